@@ -1,0 +1,327 @@
+package soar
+
+import (
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// CaseKey is what a case belongs to: the sender's object id on intra-org mail
+// (on other paths it can be forged), else scope and address, else the message,
+// so that null senders are never merged. A hunt that groups by envelope sender
+// falls on the same case whenever its mails have one object id or one P2.
+func CaseKey(f Finding) string {
+	c := f.Candidate
+	if c.Scope == ScopeIntraOrg {
+		if id := soleValue(f, func(m Message) string { return m.ObjectID }); id != "" {
+			return "object:" + strings.ToLower(id)
+		}
+	}
+	if p2 := soleValue(f, func(m Message) string { return FoldASCII(m.P2) }); p2 != "" && !IsNullSender(p2) {
+		return string(c.Scope) + ":" + p2
+	}
+	if !IsNullSender(c.Sender) {
+		return string(c.Scope) + ":" + string(c.SenderIs) + ":" + FoldASCII(strings.TrimSpace(c.Sender))
+	}
+	return "message:" + firstMessage(f)
+}
+
+func soleValue(f Finding, of func(Message) string) string {
+	sole := ""
+	for _, m := range f.Evidence.Messages {
+		v := of(m)
+		if v == "" || (sole != "" && v != sole) {
+			return ""
+		}
+		sole = v
+	}
+	return sole
+}
+
+func firstMessage(f Finding) string {
+	ids := append([]string(nil), f.Candidate.Messages...)
+	for _, m := range f.Evidence.Messages {
+		ids = append(ids, m.NetworkMessageID)
+	}
+	if len(ids) == 0 {
+		return "none:" + f.Hunt + ":" + f.Window.String()
+	}
+	sort.Strings(ids)
+	return ids[0]
+}
+
+// CaseID is the id of the Triage workflow of a sender.
+func CaseID(key string) string { return "case-" + shortHash(key, 20) }
+
+// CaseRef names one numbered case of a sender. Buttons, incidents, audit and
+// card metadata carry it, so that an old card never decides a new case.
+type CaseRef struct {
+	ID     string `json:"id"`
+	Number int    `json:"number"`
+}
+
+// String writes case-…/3, the form of button values.
+func (r CaseRef) String() string { return r.ID + "/" + strconv.Itoa(r.Number) }
+
+// ParseCaseRef reads the form of String.
+func ParseCaseRef(s string) (CaseRef, error) {
+	id, number, ok := strings.Cut(s, "/")
+	n, err := strconv.Atoi(number)
+	if !ok || err != nil || n < 1 || !strings.HasPrefix(id, "case-") {
+		return CaseRef{}, fmt.Errorf("read case %q: write it as case-<id>/<number>", s)
+	}
+	return CaseRef{ID: id, Number: n}, nil
+}
+
+// CaseState is where a sender's case stands.
+type CaseState string
+
+const (
+	// CaseOpen waits for a decision.
+	CaseOpen CaseState = "open"
+	// CaseUnreviewed passed a LOW deadline; it still takes a decision.
+	CaseUnreviewed CaseState = "unreviewed"
+	// CaseApproved was approved once and is closed.
+	CaseApproved CaseState = "approved"
+	// CaseRemembered was approved and stands as a learned suppression.
+	CaseRemembered CaseState = "remembered"
+	// CaseEscalated was escalated and is closed.
+	CaseEscalated CaseState = "escalated"
+)
+
+// Decidable says that a decision is still taken.
+func (s CaseState) Decidable() bool { return s == CaseOpen || s == CaseUnreviewed }
+
+// Names of the Triage workflow's messages.
+const (
+	SeeUpdate    = "see"
+	DecideUpdate = "decide"
+	ForgetUpdate = "forget"
+	ExtendUpdate = "extend"
+	CaseQuery    = "case"
+)
+
+// See is the update by which a hunt tells a case what it found. Counts are
+// totals as of the window's end, never increments, and the same hunt and
+// window twice get the same answer.
+type See struct {
+	Hunt      string    `json:"hunt"` // slug
+	HuntName  string    `json:"hunt_name"`
+	RunID     string    `json:"run_id"`
+	Window    Window    `json:"window"`
+	Partial   bool      `json:"partial,omitempty"`
+	At        time.Time `json:"at"`
+	Finding   Finding   `json:"finding"`
+	Judgement Judgement `json:"judgement"`
+	// Channel is where the card goes; Listed says that the run's summary lists the case instead.
+	Channel string `json:"channel"`
+	Listed  bool   `json:"listed,omitempty"`
+	// Deadline is how long a person has; it belongs to the severity or to the sender.
+	Deadline Duration `json:"deadline"`
+}
+
+// ID names a sighting: hunt and window.
+func (s See) ID() string { return "see-" + shortHash(s.Hunt+"|"+s.Window.String(), 20) }
+
+// Validate refuses a sighting that would make a case without a card.
+func (s See) Validate() error {
+	switch {
+	case s.Hunt == "":
+		return fmt.Errorf("see: hunt is missing")
+	case s.Channel == "":
+		return fmt.Errorf("see: channel is missing; name the triage channel in the configuration")
+	case s.Deadline <= 0:
+		return fmt.Errorf("see: deadline is %s; give a positive duration", s.Deadline)
+	}
+	return s.Window.Validate()
+}
+
+// SeeAnswer is what a case says to a sighting.
+type SeeAnswer string
+
+const (
+	// SeeOpened: a new case was opened.
+	SeeOpened SeeAnswer = "opened"
+	// SeeJoined: the sighting joined a case, open or already decided for these messages.
+	SeeJoined SeeAnswer = "joined"
+	// SeeSuppressed: the sender is hidden by what an analyst approved.
+	SeeSuppressed SeeAnswer = "suppressed"
+)
+
+// Seen answers a sighting.
+type Seen struct {
+	Answer SeeAnswer `json:"answer"`
+	Case   CaseRef   `json:"case"`
+	State  CaseState `json:"state"`
+	// Reason explains a suppression: by whom, why, until when.
+	Reason string `json:"reason,omitempty"`
+}
+
+// Card is where a case's card stands.
+type Card struct {
+	Channel string `json:"channel"`
+	TS      string `json:"ts"`
+	// Thread is set when the card was posted under a summary.
+	Thread string `json:"thread,omitempty"`
+}
+
+// Posted says that there is a card.
+func (c Card) Posted() bool { return c.TS != "" }
+
+// Case is one numbered case of a sender, as query, cards and audit see it.
+type Case struct {
+	Ref       CaseRef   `json:"ref"`
+	Key       string    `json:"key"`
+	State     CaseState `json:"state"`
+	Hunts     []HuntRef `json:"hunts"`
+	Opened    time.Time `json:"opened"`
+	Deadline  time.Time `json:"deadline"`
+	Finding   Finding   `json:"finding"`
+	Judgement Judgement `json:"judgement"`
+	Partial   bool      `json:"partial,omitempty"`
+	Channel   string    `json:"channel"`
+	Listed    bool      `json:"listed,omitempty"`
+	Card      Card      `json:"card"`
+	Decision  *Decision `json:"decision,omitempty"`
+	Incident  *Incident `json:"incident,omitempty"`
+	// Problems are what failed on the way of an outcome ("incident: …"), for the card.
+	Problems []string `json:"problems,omitempty"`
+	// Earlier are outcomes of this sender's earlier cases, newest first.
+	Earlier []Outcome `json:"earlier,omitempty"`
+}
+
+// HuntRef names a hunt that found a sender, and when last.
+type HuntRef struct {
+	Slug   string    `json:"slug"`
+	Name   string    `json:"name"`
+	Window Window    `json:"window"`
+	Counts Counts    `json:"counts"`
+	Seen   time.Time `json:"seen"`
+}
+
+// Outcome is how an earlier case of the sender ended.
+type Outcome struct {
+	Number   int       `json:"number"`
+	State    CaseState `json:"state"`
+	By       string    `json:"by,omitempty"`
+	At       time.Time `json:"at"`
+	Reason   string    `json:"reason,omitempty"`
+	Incident string    `json:"incident,omitempty"`
+}
+
+// Incident is the Sentinel incident of an escalated case.
+type Incident struct {
+	ID     string `json:"id"`
+	Number int    `json:"number,omitempty"`
+	URL    string `json:"url,omitempty"`
+}
+
+// CaseView answers the query "case": the newest case and the sender's memory.
+type CaseView struct {
+	Case Case `json:"case"`
+	// Entry is the learned suppression, if one stands.
+	Entry *Entry `json:"entry,omitempty"`
+	// Numbers counts the sender's cases.
+	Numbers int `json:"numbers"`
+}
+
+// Entry is a learned suppression: what an analyst approved, and the path and
+// envelope it was approved on. It ends when any of them changes.
+type Entry struct {
+	Case            CaseRef   `json:"case"`
+	By              string    `json:"by"`
+	Reason          string    `json:"reason"`
+	Since           time.Time `json:"since"`
+	Until           time.Time `json:"until"`
+	Path            string    `json:"path"`
+	Scope           Scope     `json:"scope"`
+	URLHosts        []string  `json:"url_hosts,omitempty"`
+	AttachmentTypes []string  `json:"attachment_types,omitempty"`
+	ClientFamilies  []string  `json:"client_families,omitempty"`
+	IPs             []string  `json:"ips,omitempty"`
+}
+
+// NewEntry takes path and envelope of an approved case.
+func NewEntry(c Case, d Decision, until time.Time) Entry {
+	e := Entry{
+		Case: c.Ref, By: d.By.Label(), Reason: d.Reason, Since: d.At, Until: until,
+		Path: c.Judgement.Path, Scope: c.Finding.Candidate.Scope,
+	}
+	for _, m := range c.Finding.Evidence.Messages {
+		e.URLHosts = addAll(e.URLHosts, m.URLHosts...)
+		e.AttachmentTypes = addAll(e.AttachmentTypes, m.AttachmentTypes...)
+		e.ClientFamilies = addAll(e.ClientFamilies, ClientFamily(m.ClientHost()))
+		e.IPs = addAll(e.IPs, m.IP)
+	}
+	return e
+}
+
+// Hides says whether the entry hides a sighting, and if not why it ends. A
+// guard, a person, or a change of path or envelope always opens the card again.
+func (e Entry) Hides(s See) (bool, string) {
+	j, f := s.Judgement, s.Finding
+	switch {
+	case !s.At.Before(e.Until):
+		return false, "the approval has lapsed"
+	case len(j.Guards) > 0:
+		return false, "guard: " + string(j.Guards[0].Guard)
+	case f.Profile.IsPerson():
+		return false, "the sender is a person or privileged"
+	case !f.Evidence.Whole():
+		return false, "the evidence is not whole"
+	case j.Path != e.Path || f.Candidate.Scope != e.Scope:
+		return false, fmt.Sprintf("path changed from %s to %s", e.Path, j.Path)
+	}
+	for _, m := range f.Evidence.Messages {
+		if why := e.differs(m); why != "" {
+			return false, why
+		}
+	}
+	return true, ""
+}
+
+func (e Entry) differs(m Message) string {
+	if h := firstMissing(e.URLHosts, m.URLHosts); h != "" {
+		return "new URL host " + h
+	}
+	if t := firstMissing(e.AttachmentTypes, m.AttachmentTypes); t != "" {
+		return "new attachment type " + t
+	}
+	if c := firstMissing(e.ClientFamilies, []string{ClientFamily(m.ClientHost())}); c != "" {
+		return "new sending client " + c
+	}
+	if ip := firstMissing(e.IPs, []string{m.IP}); ip != "" {
+		return "new IP " + ip
+	}
+	return ""
+}
+
+func addAll(set []string, values ...string) []string {
+	for _, v := range values {
+		if v != "" && !contains(set, v) {
+			set = append(set, v)
+		}
+	}
+	sort.Strings(set)
+	return set
+}
+
+func firstMissing(set, values []string) string {
+	for _, v := range values {
+		if v != "" && !contains(set, v) {
+			return v
+		}
+	}
+	return ""
+}
+
+func contains(set []string, v string) bool {
+	for _, s := range set {
+		if s == v {
+			return true
+		}
+	}
+	return false
+}

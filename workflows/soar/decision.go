@@ -1,0 +1,209 @@
+package soar
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// DecisionKind is what a person, or a deadline, decided.
+type DecisionKind string
+
+const (
+	// Approve says the finding is benign.
+	Approve DecisionKind = "approve"
+	// Escalate opens an incident.
+	Escalate DecisionKind = "escalate"
+)
+
+// Validate refuses an unknown decision.
+func (k DecisionKind) Validate() error { return oneOf("decision", k, Approve, Escalate) }
+
+// Actor is who acts, as Slack's server-side payload or the command line says.
+type Actor struct {
+	ID   string `json:"id"`
+	Name string `json:"name,omitempty"`
+	// Groups are the ids of the approver groups the actor is a member of, resolved at the click.
+	Groups []string `json:"groups,omitempty"`
+}
+
+// DeadlineActor acts when nobody did.
+var DeadlineActor = Actor{ID: "deadline", Name: "deadline"}
+
+// Label is the actor for audit and cards.
+func (a Actor) Label() string {
+	if a.ID == "" {
+		return a.Name
+	}
+	return a.ID
+}
+
+// Approvers are who may decide: user ids and user group ids. Empty means nobody.
+type Approvers struct {
+	Users  []string `json:"users,omitempty" yaml:"users"`
+	Groups []string `json:"groups,omitempty" yaml:"groups"`
+}
+
+// Empty says that nobody may decide.
+func (a Approvers) Empty() bool { return len(a.Users)+len(a.Groups) == 0 }
+
+// Decide is the update by which somebody decides a case.
+type Decide struct {
+	Case     CaseRef      `json:"case"`
+	Decision DecisionKind `json:"decision"`
+	By       Actor        `json:"by"`
+	// Approvers is the list in force at the click, read on the server's side.
+	Approvers Approvers `json:"approvers"`
+	Reason    string    `json:"reason,omitempty"`
+	// Remember is how long an approval hides the sender; 0 approves once.
+	Remember Duration `json:"remember,omitempty"`
+	// Click is the stable id of the click; the same click is applied once.
+	Click string    `json:"click"`
+	At    time.Time `json:"at"`
+}
+
+// Decision is a decision that was taken.
+type Decision struct {
+	Kind     DecisionKind `json:"kind"`
+	By       Actor        `json:"by"`
+	At       time.Time    `json:"at"`
+	Reason   string       `json:"reason,omitempty"`
+	Remember Duration     `json:"remember,omitempty"`
+	Click    string       `json:"click"`
+}
+
+// String tells a later clicker who decided and when.
+func (d Decision) String() string {
+	verb := map[DecisionKind]string{Approve: "approved", Escalate: "escalated"}[d.Kind]
+	return fmt.Sprintf("%s by %s at %s", verb, d.By.Label(), d.At.UTC().Format("2006-01-02 15:04 MST"))
+}
+
+// MaxRemember is the longest time an approval may be remembered.
+const MaxRemember = 90 * 24 * time.Hour
+
+// RefusalKind says why a decision was refused; it is the type of the update's error.
+type RefusalKind string
+
+const (
+	// RefusedActor: not an approver.
+	RefusedActor RefusalKind = "NotAnApprover"
+	// RefusedDecided: somebody, or the deadline, decided before.
+	RefusedDecided RefusalKind = "AlreadyDecided"
+	// RefusedOldCase: the card belongs to an earlier case of the sender.
+	RefusedOldCase RefusalKind = "OldCase"
+	// RefusedInput: the decision itself is not valid.
+	RefusedInput RefusalKind = "InvalidDecision"
+	// RefusedGuard: a card held by a guard cannot be remembered.
+	RefusedGuard RefusalKind = "NotRemembered"
+)
+
+// Refusal is why a decision is not taken. Nothing is recorded by it.
+type Refusal struct {
+	Kind    RefusalKind `json:"kind"`
+	Message string      `json:"message"`
+}
+
+// Error is the message for the clicker.
+func (r *Refusal) Error() string { return r.Message }
+
+// MayDecide judges a decision against the sender's newest case. It returns nil
+// or a *Refusal. An empty approver list means nobody.
+func MayDecide(view CaseView, d Decide) error {
+	if err := d.validate(); err != nil {
+		return &Refusal{RefusedInput, err.Error()}
+	}
+	if !mayAct(d.Approvers, d.By) {
+		return &Refusal{RefusedActor, fmt.Sprintf("%s is not an approver; ask someone who is, the card stays open", d.By.Label())}
+	}
+	c := view.Case
+	if d.Case != c.Ref {
+		return &Refusal{RefusedOldCase, oldCase(view, d.Case)}
+	}
+	if !c.State.Decidable() {
+		return &Refusal{RefusedDecided, alreadyDecided(c)}
+	}
+	if d.Decision == Approve && d.Remember > 0 && !c.Judgement.Rememberable {
+		return &Refusal{RefusedGuard, "this case can be approved once, not remembered: " + c.Judgement.Unrememberable}
+	}
+	return nil
+}
+
+func (d Decide) validate() error {
+	if err := d.Decision.Validate(); err != nil {
+		return err
+	}
+	switch {
+	case d.Click == "":
+		return errors.New("click is missing; every decision carries the id of its click")
+	case d.By.ID == "":
+		return errors.New("by is missing; a decision names who takes it")
+	case d.Decision == Approve && strings.TrimSpace(d.Reason) == "":
+		return errors.New("reason is missing; an approval says why the mail is benign")
+	case d.Remember < 0 || d.Remember.Std() > MaxRemember:
+		return fmt.Errorf("remember is %s; give 0 to %s", d.Remember, Duration(MaxRemember))
+	case d.Decision == Escalate && d.Remember != 0:
+		return errors.New("remember goes with approve; leave it out of an escalation")
+	}
+	return nil
+}
+
+func mayAct(list Approvers, a Actor) bool {
+	if slices.Contains(list.Users, a.ID) {
+		return true
+	}
+	return slices.ContainsFunc(a.Groups, func(g string) bool { return slices.Contains(list.Groups, g) })
+}
+
+func oldCase(view CaseView, asked CaseRef) string {
+	for _, o := range view.Case.Earlier {
+		if o.Number == asked.Number {
+			return fmt.Sprintf("this card is of case %d, which was %s by %s at %s; the sender's open card is case %d",
+				asked.Number, o.State, o.By, o.At.UTC().Format("2006-01-02 15:04 MST"), view.Case.Ref.Number)
+		}
+	}
+	return fmt.Sprintf("this card is of case %d; the sender's newest case is %d", asked.Number, view.Case.Ref.Number)
+}
+
+func alreadyDecided(c Case) string {
+	if c.Decision == nil {
+		return "case closed: " + string(c.State)
+	}
+	return "already " + c.Decision.String()
+}
+
+// Decided answers an accepted decision.
+type Decided struct {
+	Case  CaseRef   `json:"case"`
+	State CaseState `json:"state"`
+	// Until is set when an approval is remembered.
+	Until time.Time `json:"until,omitzero"`
+}
+
+// Forget ends a learned suppression early; Extend moves its end.
+type Forget struct {
+	By        Actor     `json:"by"`
+	Approvers Approvers `json:"approvers"`
+	Reason    string    `json:"reason"`
+	At        time.Time `json:"at"`
+}
+
+// Extend moves the end of a learned suppression.
+type Extend struct {
+	By        Actor     `json:"by"`
+	Approvers Approvers `json:"approvers"`
+	Until     time.Time `json:"until"`
+	At        time.Time `json:"at"`
+}
+
+// MayChangeEntry judges who may end or extend a learned suppression.
+func MayChangeEntry(view CaseView, by Actor, list Approvers) error {
+	if !mayAct(list, by) {
+		return &Refusal{RefusedActor, by.Label() + " is not an approver"}
+	}
+	if view.Entry == nil {
+		return &Refusal{RefusedInput, "nothing is remembered of this sender"}
+	}
+	return nil
+}

@@ -1,0 +1,244 @@
+package soar
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// Workflow types, task queues and id forms. They are wire formats: an id or a
+// name that has been in use never changes.
+const (
+	// HuntWorkflow runs one hunt over one window.
+	HuntWorkflow = "Hunt"
+	// TriageWorkflow is a sender's case and memory.
+	TriageWorkflow = "Triage"
+	// CoverageWorkflow keeps which windows of a hunt were hunted.
+	CoverageWorkflow = "Coverage"
+
+	// TaskQueue serves workflows and every activity but the queries.
+	TaskQueue = "harrier"
+	// QueryTaskQueue serves Log Analytics queries alone, so that the service's
+	// limit of five concurrent queries is kept per worker.
+	QueryTaskQueue = "harrier-queries"
+)
+
+// ScheduleID is the id of the Temporal Schedule of a hunt.
+func ScheduleID(slug string) string { return "hunt-" + slug }
+
+// Hunt is a hunting query with the settings it runs under. Query is the file's
+// text, unchanged.
+type Hunt struct {
+	ID          string       `json:"id"`
+	Slug        string       `json:"slug"`
+	Name        string       `json:"name"`
+	Description string       `json:"description,omitempty"`
+	Tactics     []string     `json:"tactics,omitempty"`
+	Techniques  []string     `json:"techniques,omitempty"`
+	Query       string       `json:"query"`
+	File        string       `json:"file,omitempty"`
+	Settings    HuntSettings `json:"settings"`
+}
+
+// QueryHash names a query text in coverage and audit: the first 12 hex digits of
+// its SHA-256.
+func (h Hunt) QueryHash() string { return shortHash(h.Query, 12) }
+
+// HuntSettings are Harrier's own settings of a hunt, kept apart from the public
+// hunting file.
+type HuntSettings struct {
+	Schedule Schedule `json:"schedule" yaml:"schedule"`
+	// Subject is the table cut to the window; the other tables see the look-back.
+	Subject string `json:"subject" yaml:"subject"`
+	// WindowBy says who cuts the window.
+	WindowBy WindowBy `json:"window_by" yaml:"window_by"`
+	// Lookback is how far before the window joined tables are read.
+	Lookback Duration `json:"lookback" yaml:"lookback"`
+	// FirstWindow bounds the window of a hunt that has no coverage yet.
+	FirstWindow Duration `json:"first_window" yaml:"first_window"`
+	// Lag is the settling time left before a window ends, for late rows.
+	Lag Duration `json:"lag" yaml:"lag"`
+	// Hold is how long a submission without its mail row stays open.
+	Hold Duration `json:"hold" yaml:"hold"`
+	// Columns name the result columns by what they mean.
+	Columns Columns `json:"columns" yaml:"columns"`
+	// Scope is the scope of every row of a hunt whose result has no scope column.
+	Scope Scope `json:"scope,omitempty" yaml:"scope"`
+	// Top ends judging once so many unsuppressed findings are found; 0 judges all.
+	Top int `json:"top" yaml:"top"`
+	// Cards is how many findings of a run get a card of their own; the rest are
+	// listed in the run's summary.
+	Cards int `json:"cards" yaml:"cards"`
+	// QueryTop is the cut inside the query itself, 0 for none. A result as long
+	// as this may hide senders, and the summary says so.
+	QueryTop int `json:"query_top" yaml:"query_top"`
+	// Parameters are the names the query expects to be defined in front of it:
+	// AcceptedDomains, LookalikeDomains.
+	Parameters []string `json:"parameters,omitempty" yaml:"parameters"`
+}
+
+// Schedule says when a hunt runs. An empty Cron is a hunt on demand only.
+type Schedule struct {
+	Cron     string   `json:"cron,omitempty" yaml:"cron"`
+	TimeZone string   `json:"time_zone,omitempty" yaml:"time_zone"`
+	Jitter   Duration `json:"jitter,omitempty" yaml:"jitter"`
+	CatchUp  Duration `json:"catch_up,omitempty" yaml:"catch_up"`
+	Paused   bool     `json:"paused,omitempty" yaml:"paused"`
+}
+
+// Columns name the columns of a hunt's result. Sender is required; the others
+// may be empty, and what they would say is then taken from the evidence.
+type Columns struct {
+	Sender string `json:"sender" yaml:"sender"`
+	// SenderIs says which address the sender column holds: there is no default.
+	SenderIs    AddressKind `json:"sender_is" yaml:"sender_is"`
+	Count       string      `json:"count,omitempty" yaml:"count"`
+	Scope       string      `json:"scope,omitempty" yaml:"scope"`
+	Phish       string      `json:"phish,omitempty" yaml:"phish"`
+	Spam        string      `json:"spam,omitempty" yaml:"spam"`
+	Reporters   string      `json:"reporters,omitempty" yaml:"reporters"`
+	Simulations string      `json:"simulations,omitempty" yaml:"simulations"`
+	Messages    string      `json:"messages,omitempty" yaml:"messages"`
+	Envelope    string      `json:"envelope,omitempty" yaml:"envelope"`
+	ObjectIDs   string      `json:"object_ids,omitempty" yaml:"object_ids"`
+}
+
+// AddressKind says which of a mail's two sender addresses is meant.
+type AddressKind string
+
+const (
+	// P1 is the envelope sender, SenderMailFromAddress.
+	P1 AddressKind = "p1"
+	// P2 is the visible From, SenderFromAddress.
+	P2 AddressKind = "p2"
+)
+
+// Validate refuses anything but p1 and p2.
+func (k AddressKind) Validate() error { return oneOf("sender_is", k, P1, P2) }
+
+// WindowBy says how a hunt's window is cut.
+type WindowBy string
+
+const (
+	// ByIngestion cuts the subject table by ingestion_time() in a prelude.
+	ByIngestion WindowBy = "ingestion"
+	// ByQuery leaves the cut to the query, which reads {{StartTimeISO}} and
+	// {{EndTimeISO}}.
+	ByQuery WindowBy = "query"
+)
+
+// Validate refuses an unknown way of cutting.
+func (w WindowBy) Validate() error { return oneOf("window_by", w, ByIngestion, ByQuery) }
+
+// HuntInput starts a Hunt workflow. Everything but Hunt is optional, and an
+// unknown field is an error that names the known ones. Fields are never removed.
+type HuntInput struct {
+	// Hunt is a hunt's id, a prefix of its id, or its slug.
+	Hunt string `json:"hunt"`
+	// Window overrides the window that coverage would give.
+	Window *Window `json:"window,omitempty"`
+	// Top overrides the hunt's own top; 0 keeps it.
+	Top int `json:"top,omitempty"`
+	// DryRun judges and reports, but opens no case, posts nothing and covers nothing.
+	DryRun bool `json:"dry_run,omitempty"`
+}
+
+// UnmarshalJSON reads the input strictly.
+func (in *HuntInput) UnmarshalJSON(data []byte) error {
+	type plain HuntInput
+	var p plain
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&p); err != nil {
+		return fmt.Errorf("read hunt input: %w; it takes one JSON object with the fields hunt (required), window {from,to}, top, dry_run", err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("read hunt input: more than one JSON value; give one object")
+	}
+	*in = HuntInput(p)
+	return in.Validate()
+}
+
+// Validate says what is wrong with the input and what to write instead.
+func (in HuntInput) Validate() error {
+	if strings.TrimSpace(in.Hunt) == "" {
+		return errors.New(`read hunt input: "hunt" is missing; name a hunt by its id, a prefix of its id, or its slug`)
+	}
+	if in.Top < 0 {
+		return fmt.Errorf("read hunt input: top is %d; give 0 (judge all) or more", in.Top)
+	}
+	if in.Window != nil {
+		return in.Window.Validate()
+	}
+	return nil
+}
+
+// HuntResult is what a Hunt workflow returns.
+type HuntResult struct {
+	Hunt     string         `json:"hunt"`
+	Slug     string         `json:"slug"`
+	RunID    string         `json:"run_id"`
+	Window   Window         `json:"window"`
+	Coverage CoverageStatus `json:"coverage"`
+	// Reason says why the run is not complete.
+	Reason   string          `json:"reason,omitempty"`
+	DryRun   bool            `json:"dry_run,omitempty"`
+	Started  time.Time       `json:"started"`
+	Finished time.Time       `json:"finished"`
+	Totals   RunTotals       `json:"totals"`
+	Senders  []SenderOutcome `json:"senders"`
+}
+
+// RunTotals counts one run.
+type RunTotals struct {
+	Findings   int `json:"findings"`
+	Suppressed int `json:"suppressed"`
+	Triage     int `json:"triage"`
+	Opened     int `json:"opened"`
+	Joined     int `json:"joined"`
+	BelowCut   int `json:"below_cut"`
+	Unsettled  int `json:"unsettled,omitempty"`
+	// QueryTopFull says that the query's own cut was full: senders may be missing.
+	QueryTopFull bool `json:"query_top_full,omitempty"`
+	// LimitFull says that Harrier's own limit of senders a run was reached.
+	LimitFull bool `json:"limit_full,omitempty"`
+}
+
+// SenderOutcome is one finding of a run as the result reports it.
+type SenderOutcome struct {
+	Sender   string      `json:"sender"`
+	Scope    Scope       `json:"scope"`
+	Rank     int         `json:"rank"`
+	Counts   Counts      `json:"counts"`
+	Verdict  Verdict     `json:"verdict"`
+	Severity Severity    `json:"severity,omitempty"`
+	Rule     string      `json:"rule,omitempty"`
+	Guards   []Guard     `json:"guards,omitempty"`
+	Reason   string      `json:"reason"`
+	Trace    []RuleTrace `json:"trace,omitempty"`
+	Case     string      `json:"case,omitempty"`
+	Answer   SeeAnswer   `json:"answer,omitempty"`
+	Messages []string    `json:"messages,omitempty"`
+}
+
+func shortHash(s string, digits int) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])[:digits]
+}
+
+func oneOf[T ~string](field string, got T, known ...T) error {
+	names := make([]string, len(known))
+	for i, k := range known {
+		if got == k {
+			return nil
+		}
+		names[i] = string(k)
+	}
+	return fmt.Errorf("%s is %q; write one of %s", field, string(got), strings.Join(names, ", "))
+}

@@ -1,0 +1,71 @@
+package soar
+
+// TriageInput starts or continues the Triage workflow of a sender.
+type TriageInput struct {
+	Key string `json:"key"`
+	// FirstNumber is the number of the first case, above those of an earlier
+	// run of the same id; 0 is 1.
+	FirstNumber int         `json:"first_number,omitempty"`
+	State       TriageState `json:"state"`
+}
+
+// TriageState is what a sender's Triage workflow carries over continue-as-new.
+type TriageState struct {
+	// Case is the newest case; its number is 0 before the first sighting.
+	Case Case `json:"case"`
+	// Entry is the learned suppression, if one stands.
+	Entry *Entry `json:"entry,omitempty"`
+	// Answers are the answers given, by sighting id, newest last, at most MaxAnswers.
+	Answers []Answered `json:"answers,omitempty"`
+	// Messages are short hashes of messages cases were opened for, by case number, newest last.
+	Messages []SeenMessage `json:"messages,omitempty"`
+	// Clicks are decisions taken, by click id, at most MaxAnswers.
+	Clicks []Clicked `json:"clicks,omitempty"`
+}
+
+// Answered is one answered sighting.
+type Answered struct {
+	ID   string `json:"id"`
+	Seen Seen   `json:"seen"`
+}
+
+// SeenMessage is a message that a case was opened for.
+type SeenMessage struct {
+	Hash   string `json:"hash"`
+	Number int    `json:"number"`
+}
+
+// Clicked is a decision that was taken, by its click.
+type Clicked struct {
+	Click   string  `json:"click"`
+	Decided Decided `json:"decided"`
+}
+
+// Bounds of a sender's memory, so that a continue-as-new input stays far under
+// Temporal's 2 MB payload limit.
+const (
+	MaxAnswers      = 200
+	MaxSeenMessages = 2000
+	MaxEarlier      = 20
+)
+
+// TriageMemo is what listings show of a case without a query. Number lets a
+// later run of the same id go on counting.
+type TriageMemo struct {
+	State  CaseState `json:"state"`
+	Number int       `json:"number"`
+	Until  string    `json:"until,omitempty"`
+	Sender string    `json:"sender,omitempty"`
+}
+
+// MemoKey is the memo field that holds a TriageMemo.
+const MemoKey = "case"
+
+// TriageResult ends a Triage workflow that nothing was heard of for long.
+type TriageResult struct {
+	Number int       `json:"number"`
+	State  CaseState `json:"state"`
+}
+
+// MessageHash shortens a NetworkMessageId for a sender's memory.
+func MessageHash(networkMessageID string) string { return shortHash(FoldASCII(networkMessageID), 12) }
