@@ -58,7 +58,9 @@ const (
 	// SeeCase tells a sender's case what a hunt found.
 	SeeCase Activity[soar.SeeRequest, soar.Seen] = "SeeCase"
 	// ReadCoverage reads which windows of a hunt were hunted.
-	ReadCoverage Activity[soar.CoverageRequest, soar.CoverageState] = "ReadCoverage"
+	ReadCoverage Activity[soar.CoverageRequest, soar.CoverageFound] = "ReadCoverage"
+	// StartCoverage starts the coverage of a hunt that has none running.
+	StartCoverage Activity[soar.CoverageStart, soar.None] = "StartCoverage"
 	// CoverWindow records a hunted window.
 	CoverWindow Activity[soar.CoverRequest, soar.CoverageState] = "CoverWindow"
 )

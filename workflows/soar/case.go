@@ -89,6 +89,8 @@ const (
 	CaseRemembered CaseState = "remembered"
 	// CaseEscalated was escalated and is closed.
 	CaseEscalated CaseState = "escalated"
+	// CaseCancelled was cancelled or reset by an operator; nothing was decided.
+	CaseCancelled CaseState = "cancelled"
 )
 
 // Decidable says that a decision is still taken.
@@ -100,8 +102,18 @@ const (
 	DecideUpdate = "decide"
 	ForgetUpdate = "forget"
 	ExtendUpdate = "extend"
+	ShowUpdate   = "show"
 	CaseQuery    = "case"
 )
+
+// Show asks for a card of a case that a summary listed; it is posted in the
+// summary's thread.
+type Show struct {
+	Case    CaseRef `json:"case"`
+	By      Actor   `json:"by"`
+	Channel string  `json:"channel"`
+	Thread  string  `json:"thread"`
+}
 
 // See is the update by which a hunt tells a case what it found. Counts are
 // totals as of the window's end, never increments, and the same hunt and

@@ -35,7 +35,9 @@ func ScheduleID(slug string) string { return "hunt-" + slug }
 // Hunt is a hunting query with the settings it runs under. Query is the file's
 // text, unchanged.
 type Hunt struct {
-	ID          string       `json:"id"`
+	ID string `json:"id"`
+	// Aliases are the ids of other files with the same query.
+	Aliases     []string     `json:"aliases,omitempty"`
 	Slug        string       `json:"slug"`
 	Name        string       `json:"name"`
 	Description string       `json:"description,omitempty"`

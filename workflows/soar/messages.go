@@ -160,6 +160,20 @@ type CoverageRequest struct {
 	Slug string `json:"slug"`
 }
 
+// CoverageStart starts the coverage of a hunt, with what a closed run knew.
+type CoverageStart struct {
+	Slug  string        `json:"slug"`
+	State CoverageState `json:"state"`
+}
+
+// CoverageFound is what a hunt's Coverage workflow answered.
+type CoverageFound struct {
+	// Found is false when the hunt has no running Coverage workflow; a step of
+	// its own starts one then, from State.
+	Found bool          `json:"found"`
+	State CoverageState `json:"state"`
+}
+
 // Summary is what a run tells its channel: totals, and the cases it lists
 // instead of posting a card for each.
 type Summary struct {

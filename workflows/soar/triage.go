@@ -1,5 +1,7 @@
 package soar
 
+import "time"
+
 // TriageInput starts or continues the Triage workflow of a sender.
 type TriageInput struct {
 	Key string `json:"key"`
@@ -21,6 +23,12 @@ type TriageState struct {
 	Messages []SeenMessage `json:"messages,omitempty"`
 	// Clicks are decisions taken, by click id, at most MaxAnswers.
 	Clicks []Clicked `json:"clicks,omitempty"`
+	// Settled says that the outcome of the newest case's decision was carried out.
+	Settled bool `json:"settled,omitempty"`
+	// CardProblem is why the newest case has no card; a later sighting tries again.
+	CardProblem string `json:"card_problem,omitempty"`
+	// LastSeen is the newest sighting or decision; it ends an idle memory.
+	LastSeen time.Time `json:"last_seen,omitzero"`
 }
 
 // Answered is one answered sighting.
@@ -48,6 +56,9 @@ const (
 	MaxSeenMessages = 2000
 	MaxEarlier      = 20
 )
+
+// MemoryKept is how long a sender's memory outlives its last sighting.
+const MemoryKept = 400 * 24 * time.Hour
 
 // TriageMemo is what listings show of a case without a query. Number lets a
 // later run of the same id go on counting.

@@ -1,0 +1,60 @@
+// Package cases holds the activities that call workflows: a sender's case, and
+// a hunt's coverage. Each call has the short deadline its options give it, and
+// Temporal repeats it, so that a worker that stops does not wait on itself.
+package cases
+
+import (
+	"errors"
+	"log/slog"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+)
+
+// Config is what the activities need.
+type Config struct {
+	Temporal  client.Client
+	TaskQueue string
+	Logger    *slog.Logger
+}
+
+// Client calls Triage and Coverage workflows.
+type Client struct {
+	temporal  client.Client
+	taskQueue string
+	log       *slog.Logger
+}
+
+// New checks the configuration.
+func New(c Config) (*Client, error) {
+	if c.Temporal == nil || c.TaskQueue == "" {
+		return nil, errors.New("set up cases: a Temporal client and a task queue are needed")
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	return &Client{temporal: c.Temporal, taskQueue: c.TaskQueue, log: c.Logger}, nil
+}
+
+// ErrTypeRefused is a sighting or window that a workflow's validator refused:
+// a repeat would be refused too.
+const ErrTypeRefused = "Refused"
+
+func isNotFound(err error) bool {
+	var notFound *serviceerror.NotFound
+	return errors.As(err, &notFound)
+}
+
+// classify is the last step of every activity here. A refusal by a validator
+// is final; everything else is worth a repeat.
+func classify(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var app *temporal.ApplicationError
+	if errors.As(err, &app) {
+		return temporal.NewNonRetryableApplicationError(op+": "+app.Message(), ErrTypeRefused, nil)
+	}
+	return temporal.NewApplicationError(op+": "+err.Error(), "WorkflowNotReached")
+}

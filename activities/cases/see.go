@@ -1,0 +1,70 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+
+	"harrier/workflows/soar"
+)
+
+// SeeCase tells a sender's case what a hunt found, and starts the case where
+// there is none. It never uses update-with-start: on a terminated case that
+// would start an empty one in silence.
+func (c *Client) SeeCase(ctx context.Context, in soar.SeeRequest) (soar.Seen, error) {
+	seen, err := c.see(ctx, in)
+	if isNotFound(err) {
+		if err = c.startCase(ctx, in); err == nil {
+			seen, err = c.see(ctx, in)
+		}
+	}
+	return seen, classify("see "+in.CaseID, err)
+}
+
+func (c *Client) see(ctx context.Context, in soar.SeeRequest) (soar.Seen, error) {
+	var seen soar.Seen
+	handle, err := c.temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+		WorkflowID: in.CaseID, UpdateName: soar.SeeUpdate, UpdateID: in.See.ID(),
+		Args: []any{in.See}, WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	if err != nil {
+		return seen, err
+	}
+	return seen, handle.Get(ctx, &seen)
+}
+
+func (c *Client) startCase(ctx context.Context, in soar.SeeRequest) error {
+	input := soar.TriageInput{Key: in.Key, FirstNumber: c.lastNumber(ctx, in.CaseID) + 1}
+	_, err := c.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: in.CaseID, TaskQueue: c.taskQueue,
+		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+	}, soar.TriageWorkflow, input)
+	if err != nil {
+		return fmt.Errorf("start case: %w", err)
+	}
+	c.log.InfoContext(ctx, "case started", "case", in.CaseID, "first_number", input.FirstNumber)
+	return nil
+}
+
+// lastNumber is the number of the sender's newest case in an earlier, closed
+// run; case numbers go on from there, so that an old card stays old.
+func (c *Client) lastNumber(ctx context.Context, caseID string) int {
+	described, err := c.temporal.DescribeWorkflowExecution(ctx, caseID, "")
+	if err != nil {
+		return 0
+	}
+	info := described.GetWorkflowExecutionInfo()
+	if info.GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_TERMINATED {
+		c.log.WarnContext(ctx, "case was terminated; a new run begins without its memory", "case", caseID)
+	}
+	payload, ok := info.GetMemo().GetFields()[soar.MemoKey]
+	var memo soar.TriageMemo
+	if !ok || converter.GetDefaultDataConverter().FromPayload(payload, &memo) != nil {
+		return 0
+	}
+	return memo.Number
+}

@@ -1,0 +1,216 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"harrier/activities"
+	"harrier/workflows/soar"
+)
+
+// Hunt runs one hunt over one window: load, window, source, query, evidence,
+// judgement, cases, summary, audit, coverage. It ends in minutes, waits for no
+// person and owns no child. A hunt that could not run ends without an error
+// and says so in its coverage, so that the schedule heals itself; only input
+// that names no hunt fails.
+func Hunt(ctx workflow.Context, in soar.HuntInput) (soar.HuntResult, error) {
+	h := &hunt{in: in}
+	h.result.RunID = workflow.GetInfo(ctx).WorkflowExecution.RunID
+	h.result.Started = workflow.Now(ctx)
+	h.result.DryRun = in.DryRun
+	return h.run(ctx)
+}
+
+type hunt struct {
+	in     soar.HuntInput
+	loaded soar.Loaded
+	order  soar.HuntRun
+	result soar.HuntResult
+	listed []soar.ListedCase
+}
+
+func (h *hunt) run(ctx workflow.Context) (soar.HuntResult, error) {
+	if err := h.load(ctx); err != nil {
+		return h.result, err
+	}
+	due, err := h.chooseWindow(ctx)
+	if err != nil {
+		h.notRun(err)
+		h.tell(ctx)
+		return h.result, err
+	}
+	if !due {
+		return h.result, nil
+	}
+	judged, err := h.hunt(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return h.result, ctx.Err()
+		}
+		h.notRun(err)
+	}
+	h.openCases(ctx, judged)
+	h.finish(ctx)
+	return h.result, nil
+}
+
+func (h *hunt) load(ctx workflow.Context) error {
+	loaded, err := activities.LoadHunt.Run(quick(ctx), h.in)
+	if err != nil {
+		return err
+	}
+	h.loaded = loaded
+	h.result.Hunt, h.result.Slug = loaded.Hunt.ID, loaded.Hunt.Slug
+	return nil
+}
+
+// chooseWindow takes the window given, or what is not covered yet up to the
+// scheduled time minus the settling lag. It says false when nothing is due.
+func (h *hunt) chooseWindow(ctx workflow.Context) (due bool, err error) {
+	slug := h.loaded.Hunt.Slug
+	if h.in.Window != nil {
+		h.setWindow(*h.in.Window)
+		return true, h.ensureCoverage(ctx)
+	}
+	found, err := activities.ReadCoverage.Run(workflowCalls(ctx), soar.CoverageRequest{Slug: slug})
+	if err != nil {
+		return false, err
+	}
+	if err := h.startCoverage(ctx, found); err != nil {
+		return false, err
+	}
+	settings := h.loaded.Hunt.Settings
+	end := scheduledTime(ctx).Add(-settings.Lag.Std())
+	w, due := soar.NextWindow(found.State, end, settings.FirstWindow.Std())
+	h.setWindow(w)
+	if !due {
+		h.result.Coverage = soar.CoverageComplete
+		h.result.Reason = "nothing to hunt: covered until " + found.State.CoveredUntil().UTC().Format(time.RFC3339)
+		h.result.Finished = workflow.Now(ctx)
+	}
+	return due, nil
+}
+
+func (h *hunt) setWindow(w soar.Window) {
+	h.result.Window = w
+	h.order = soar.HuntRun{Hunt: h.loaded.Hunt, Window: w, RunID: h.result.RunID}
+}
+
+func (h *hunt) ensureCoverage(ctx workflow.Context) error {
+	if !h.covers() {
+		return nil
+	}
+	found, err := activities.ReadCoverage.Run(workflowCalls(ctx), soar.CoverageRequest{Slug: h.loaded.Hunt.Slug})
+	if err != nil {
+		return err
+	}
+	return h.startCoverage(ctx, found)
+}
+
+func (h *hunt) startCoverage(ctx workflow.Context, found soar.CoverageFound) error {
+	if found.Found || !h.covers() {
+		return nil
+	}
+	_, err := activities.StartCoverage.Run(workflowCalls(ctx), soar.CoverageStart{Slug: h.loaded.Hunt.Slug, State: found.State})
+	return err
+}
+
+// covers says whether this run may count as coverage: a dry run changed
+// nothing, and a smaller top judged less than the hunt asks for.
+func (h *hunt) covers() bool {
+	top := h.loaded.Hunt.Settings.Top
+	return !h.in.DryRun && (h.in.Top == 0 || (top > 0 && h.in.Top >= top))
+}
+
+func (h *hunt) top() int {
+	if h.in.Top > 0 {
+		return h.in.Top
+	}
+	return h.loaded.Hunt.Settings.Top
+}
+
+// scheduledTime is when the schedule wanted the run, so that a late start
+// hunts the same window; a run by hand has its own start.
+func scheduledTime(ctx workflow.Context) time.Time {
+	attributes := workflow.GetTypedSearchAttributes(ctx)
+	if at, ok := attributes.GetTime(temporal.NewSearchAttributeKeyTime("TemporalScheduledStartTime")); ok {
+		return at
+	}
+	return workflow.GetInfo(ctx).WorkflowStartTime
+}
+
+// notRun keeps "could not look" apart from "found nothing".
+func (h *hunt) notRun(err error) {
+	h.result.Coverage = soar.CoverageNotRun
+	h.result.Reason = rootMessage(err)
+}
+
+// finish tells people, writes the audit and records the window, in that order:
+// a window counts as covered only when everything before it was done.
+func (h *hunt) finish(ctx workflow.Context) {
+	h.result.Finished = workflow.Now(ctx)
+	h.result.Totals = totals(h.result)
+	if h.in.DryRun {
+		h.record(ctx)
+		return
+	}
+	h.tell(ctx)
+	h.record(ctx)
+	if h.covers() {
+		h.cover(ctx)
+	}
+}
+
+func (h *hunt) record(ctx workflow.Context) {
+	free, cancel := workflow.NewDisconnectedContext(ctx)
+	defer cancel()
+	if _, err := activities.RecordRun.Run(quick(free), soar.RunRecord{Result: h.result}); err != nil {
+		h.weaken("audit: " + rootMessage(err))
+	}
+}
+
+func (h *hunt) cover(ctx workflow.Context) {
+	c := soar.Cover{
+		Window: h.result.Window, Status: h.result.Coverage, Reason: h.result.Reason,
+		RunID: h.result.RunID, QueryHash: h.loaded.Hunt.QueryHash(), At: h.result.Finished,
+	}
+	if _, err := activities.CoverWindow.Run(workflowCalls(ctx), soar.CoverRequest{Slug: h.loaded.Hunt.Slug, Cover: c}); err != nil {
+		workflow.GetLogger(ctx).Error("coverage not recorded", "hunt", h.loaded.Hunt.Slug, "window", c.Window.String(), "error", err)
+		h.weaken("coverage: " + rootMessage(err))
+	}
+}
+
+// weaken turns a complete run into a partial one, with the reason.
+func (h *hunt) weaken(reason string) {
+	if h.result.Coverage == soar.CoverageComplete {
+		h.result.Coverage = soar.CoveragePartial
+	}
+	if h.result.Reason != "" {
+		reason = h.result.Reason + "; " + reason
+	}
+	h.result.Reason = reason
+}
+
+func totals(r soar.HuntResult) soar.RunTotals {
+	t := r.Totals
+	t.Findings = len(r.Senders)
+	for _, s := range r.Senders {
+		switch s.Verdict {
+		case soar.VerdictSuppressed:
+			t.Suppressed++
+		case soar.VerdictTriage:
+			t.Triage++
+		case soar.VerdictBelowCut:
+			t.BelowCut++
+		}
+		switch s.Answer {
+		case soar.SeeOpened:
+			t.Opened++
+		case soar.SeeJoined:
+			t.Joined++
+		}
+	}
+	return t
+}

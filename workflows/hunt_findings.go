@@ -1,0 +1,189 @@
+package workflows
+
+import (
+	"errors"
+	"strings"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"harrier/activities"
+	"harrier/workflows/soar"
+)
+
+// pageSize is how many senders are looked up and judged at once: ten senders
+// with two calls each fill one Graph batch of twenty.
+const pageSize = 10
+
+// hunt goes from the source to judged findings, ranked. An error means that
+// the window was not hunted.
+func (h *hunt) hunt(ctx workflow.Context) ([]soar.Judged, error) {
+	if err := h.checkSource(ctx); err != nil {
+		return nil, err
+	}
+	rows, err := activities.QueryHunt.Run(queries(ctx), h.order)
+	if err != nil {
+		return nil, err
+	}
+	h.note(rows)
+	findings, err := h.gather(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
+	return h.judge(ctx, findings)
+}
+
+func (h *hunt) checkSource(ctx workflow.Context) error {
+	health, err := activities.CheckSource.Run(queries(ctx), h.order)
+	if err != nil {
+		return err
+	}
+	if !health.Healthy {
+		return errors.New("source not healthy: " + strings.Join(health.Problems, "; "))
+	}
+	return nil
+}
+
+func (h *hunt) note(rows soar.HuntRows) {
+	h.result.Coverage = soar.CoverageComplete
+	if rows.Partial != "" {
+		h.weaken("partial result: " + rows.Partial)
+	}
+	if rows.LimitFull {
+		h.result.Totals.LimitFull = true
+		h.weaken("more senders than one run returns; hunt a shorter window")
+	}
+	top := h.loaded.Hunt.Settings.QueryTop
+	h.result.Totals.QueryTopFull = top > 0 && rows.Rows >= top
+}
+
+// gather joins candidates with their evidence, their past and who is exposed.
+func (h *hunt) gather(ctx workflow.Context, rows soar.HuntRows) ([]soar.Finding, error) {
+	if len(rows.Candidates) == 0 {
+		return nil, nil
+	}
+	evidence, err := activities.QueryEvidence.Run(queries(ctx), soar.EvidenceRequest{Run: h.order, Candidates: rows.Candidates})
+	if err != nil {
+		return nil, err
+	}
+	if evidence.Partial != "" {
+		h.weaken("partial evidence: " + evidence.Partial)
+	}
+	findings := soar.Assemble(h.order, rows.Candidates, evidence.Evidence)
+	h.addPast(ctx, findings)
+	h.addExposure(ctx, findings)
+	return findings, nil
+}
+
+// addPast leaves the past unknown when it cannot be read: a guard holds every
+// suppression then, and the cards are posted.
+func (h *hunt) addPast(ctx workflow.Context, findings []soar.Finding) {
+	request := soar.PastRequest{Run: h.order}
+	for _, f := range findings {
+		request.Senders = append(request.Senders, f.PastSender())
+	}
+	past, err := activities.QueryPast.Run(queries(ctx), request)
+	if err != nil {
+		h.weaken("senders' past not known: " + rootMessage(err))
+		return
+	}
+	if past.Partial != "" {
+		h.weaken("partial past: " + past.Partial)
+	}
+	for i := range findings {
+		findings[i] = past.Apply(i, findings[i])
+	}
+}
+
+func (h *hunt) addExposure(ctx workflow.Context, findings []soar.Finding) {
+	request := soar.ExposureRequest{Run: h.order}
+	for _, f := range findings {
+		request.Messages = append(request.Messages, f.MessageIDs())
+	}
+	exposure, err := activities.QueryExposure.Run(queries(ctx), request)
+	if err != nil {
+		h.weaken("exposure not known: " + rootMessage(err))
+		return
+	}
+	for i := range findings {
+		if i < len(exposure.Exposure) {
+			findings[i].Exposure = exposure.Exposure[i]
+		}
+	}
+}
+
+// judge goes down the ranking in pages until the run's top is full of
+// unsuppressed findings, then ranks anew by what the judgement added.
+func (h *hunt) judge(ctx workflow.Context, findings []soar.Finding) ([]soar.Judged, error) {
+	ranked := make([]soar.Judged, len(findings))
+	for i, f := range findings {
+		ranked[i].Finding = f
+	}
+	soar.Rank(ranked)
+	unsuppressed := 0
+	for start := 0; start < len(ranked); start += pageSize {
+		page := ranked[start:min(start+pageSize, len(ranked))]
+		if top := h.top(); top > 0 && unsuppressed >= top {
+			belowCut(page)
+			continue
+		}
+		n, err := h.judgePage(ctx, page)
+		if err != nil {
+			return nil, err
+		}
+		unsuppressed += n
+	}
+	soar.Rank(ranked)
+	for i := range ranked {
+		ranked[i].Finding.Rank = i + 1
+	}
+	return ranked, nil
+}
+
+func belowCut(page []soar.Judged) {
+	for i := range page {
+		page[i].Judgement = soar.Judgement{Verdict: soar.VerdictBelowCut, Reason: "below the run's top: not judged"}
+	}
+}
+
+func (h *hunt) judgePage(ctx workflow.Context, page []soar.Judged) (unsuppressed int, err error) {
+	h.addProfiles(ctx, page)
+	request := soar.JudgeRequest{Now: workflow.Now(ctx)}
+	for _, j := range page {
+		request.Findings = append(request.Findings, j.Finding)
+	}
+	out, err := activities.Judge.Run(quick(ctx), request)
+	if err != nil {
+		return 0, err
+	}
+	if len(out.Judgements) != len(page) {
+		return 0, temporal.NewNonRetryableApplicationError("judge: fewer judgements than findings; report this as a bug", "ShortAnswer", nil)
+	}
+	for i, j := range out.Judgements {
+		page[i].Judgement = j
+		if j.Verdict == soar.VerdictTriage {
+			unsuppressed++
+		}
+	}
+	return unsuppressed, nil
+}
+
+// addProfiles says "unknown" when the directory cannot be asked: nothing is
+// suppressed on it, and the card is posted without waiting.
+func (h *hunt) addProfiles(ctx workflow.Context, page []soar.Judged) {
+	request := soar.ProfilesRequest{}
+	for _, j := range page {
+		request.Senders = append(request.Senders, j.Finding.Ref())
+	}
+	answer, err := activities.LookUpSenders.Run(directory(ctx), request)
+	why := answer.Problem
+	if err != nil {
+		why = "directory not reached: " + rootMessage(err)
+	}
+	for i := range page {
+		page[i].Finding.Profile = soar.SenderProfile{Kind: soar.KindUnknown, Why: why}
+		if i < len(answer.Profiles) {
+			page[i].Finding.Profile = answer.Profiles[i]
+		}
+	}
+}

@@ -1,0 +1,186 @@
+package workflows_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"harrier/workflows/soar"
+)
+
+func runHunt(t *testing.T, w *world, in soar.HuntInput) soar.HuntResult {
+	t.Helper()
+	w.env.ExecuteWorkflow(soar.HuntWorkflow, in)
+	if err := w.env.GetWorkflowError(); err != nil {
+		t.Fatal(err)
+	}
+	var out soar.HuntResult
+	if err := w.env.GetWorkflowResult(&out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func input() soar.HuntInput { return soar.HuntInput{Hunt: "internal-senders"} }
+
+func TestAHuntSuppressesBeforeTheCutAndRanksTheRest(t *testing.T) {
+	w := newWorld(t)
+	for i := range 13 {
+		sender := fmt.Sprintf("tool%02d@contoso.com", i)
+		w.reported(sender, 9)
+		w.suppress[sender] = true
+	}
+	w.reported("j.doe@contoso.com", 2)
+	w.settings.Top = 1
+	out := runHunt(t, w, input())
+	last := out.Senders[len(out.Senders)-1]
+	if last.Sender != "j.doe@contoso.com" || last.Verdict != soar.VerdictTriage || last.Answer != soar.SeeOpened {
+		t.Fatalf("the sender at rank 14, behind automation, is %+v", last)
+	}
+	if out.Totals.Suppressed != 13 || out.Coverage != soar.CoverageComplete {
+		t.Fatalf("totals %+v, coverage %s", out.Totals, out.Coverage)
+	}
+	if w.summaries[0].Hidden["backup-veeam"] != 13 {
+		t.Fatalf("the summary says what was hidden: %v", w.summaries[0].Hidden)
+	}
+}
+
+func TestJudgingEndsWhenTheTopIsFullAndSaysWhatLiesBelow(t *testing.T) {
+	w := newWorld(t)
+	for i := range 25 {
+		w.reported(fmt.Sprintf("s%02d@contoso.com", i), 30-i)
+	}
+	w.settings.Top = 10
+	out := runHunt(t, w, input())
+	if len(w.loggedPages) != 1 || out.Totals.Triage != 10 || out.Totals.BelowCut != 15 {
+		t.Fatalf("pages %v, totals %+v", w.loggedPages, out.Totals)
+	}
+	if out.Totals.Opened != 10 || len(w.summaries[0].Listed) != 8 {
+		t.Fatalf("two cards, the rest listed: %d opened, %d listed", out.Totals.Opened, len(w.summaries[0].Listed))
+	}
+}
+
+func TestAWindowEndsAtTheStartMinusTheLagAndBeginsWhereCoverageEnds(t *testing.T) {
+	w := newWorld(t)
+	covered := soar.NewWindow(start.Add(-50*time.Hour), start.Add(-26*time.Hour))
+	w.coverage.State = soar.CoverageState{}.Apply(soar.Cover{Window: covered, Status: soar.CoverageComplete})
+	out := runHunt(t, w, input())
+	if want := soar.NewWindow(covered.To, start.Add(-10*time.Minute)); out.Window != want {
+		t.Fatalf("window %s, want %s", out.Window, want)
+	}
+	if len(w.covers) != 1 || w.covers[0].Window != out.Window || w.covers[0].Status != soar.CoverageComplete {
+		t.Fatalf("covers %+v", w.covers)
+	}
+}
+
+func TestAHuntWithoutCoverageStartsItInAStepOfItsOwn(t *testing.T) {
+	w := newWorld(t)
+	w.coverage.Found = false
+	if out := runHunt(t, w, input()); w.coverageBegun != 1 || out.Window.Length() != 24*time.Hour {
+		t.Fatalf("begun %d, first window %s", w.coverageBegun, out.Window)
+	}
+}
+
+func TestWhatCouldNotRunIsNeverNothingFound(t *testing.T) {
+	for name, arrange := range map[string]func(*world){
+		"missing table": func(w *world) { w.fail["QueryHunt"] = final("table CloudAppEvents is missing") },
+		"unhealthy": func(w *world) {
+			w.health = soar.SourceHealth{Problems: []string{"EmailEvents: newest row is 3 days old"}}
+		},
+		"no evidence":     func(w *world) { w.reported("a@contoso.com", 1); w.fail["QueryEvidence"] = final("gone") },
+		"judge is broken": func(w *world) { w.reported("a@contoso.com", 1); w.fail["Judge"] = final("gone") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			arrange(w)
+			out := runHunt(t, w, input())
+			if out.Coverage != soar.CoverageNotRun || out.Reason == "" {
+				t.Fatalf("coverage %q, reason %q", out.Coverage, out.Reason)
+			}
+			if len(w.covers) != 1 || w.covers[0].Status != soar.CoverageNotRun || len(w.notices) != 1 || len(w.runs) != 1 {
+				t.Fatalf("covers %v, notices %v, audit records %d", w.covers, w.notices, len(w.runs))
+			}
+		})
+	}
+}
+
+func TestAPartialResultIsKeptAndNeverComplete(t *testing.T) {
+	w := newWorld(t)
+	w.reported("a@contoso.com", 1)
+	w.rows.Partial = "PartialError: 64000000 bytes"
+	out := runHunt(t, w, input())
+	if out.Coverage != soar.CoveragePartial || out.Totals.Opened != 1 || !w.sightings[0].See.Partial {
+		t.Fatalf("coverage %s, opened %d, card marked %v", out.Coverage, out.Totals.Opened, w.sightings[0].See.Partial)
+	}
+	if w.covers[0].Status != soar.CoveragePartial || !strings.Contains(w.notices[0].Text, "64000000") {
+		t.Fatalf("covers %v, notices %v", w.covers, w.notices)
+	}
+}
+
+func TestADirectoryThatIsDownCostsNoCard(t *testing.T) {
+	w := newWorld(t)
+	w.reported("a@contoso.com", 1)
+	w.fail["LookUpSenders"] = final("graph: 503")
+	runHunt(t, w, input())
+	p := w.sightings[0].See.Finding.Profile
+	if p.Kind != soar.KindUnknown || !strings.Contains(p.Why, "503") {
+		t.Fatalf("profile %+v", p)
+	}
+}
+
+func TestADryRunChangesNothing(t *testing.T) {
+	w := newWorld(t)
+	w.coverage.Found = false
+	w.reported("a@contoso.com", 1)
+	in := input()
+	in.DryRun = true
+	out := runHunt(t, w, in)
+	if len(w.sightings)+len(w.summaries)+len(w.covers)+w.coverageBegun != 0 {
+		t.Fatal("a dry run opened, posted or covered something")
+	}
+	if len(out.Senders) != 1 || out.Senders[0].Verdict != soar.VerdictTriage || len(w.runs) != 1 {
+		t.Fatalf("it still judges and audits: %+v", out)
+	}
+}
+
+func TestARunWithASmallerTopDoesNotCover(t *testing.T) {
+	w := newWorld(t)
+	in := input()
+	in.Top = 3
+	runHunt(t, w, in)
+	if len(w.covers) != 0 {
+		t.Fatalf("covers %v", w.covers)
+	}
+}
+
+func TestWhatAnAnalystApprovedIsReportedAsSuppressedWithItsReason(t *testing.T) {
+	w := newWorld(t)
+	w.reported("a@contoso.com", 1)
+	id := soar.CaseID("intra-org:a@contoso.com")
+	w.seen[id] = soar.Seen{Answer: soar.SeeSuppressed, Case: soar.CaseRef{ID: id, Number: 3}, Reason: "approved by U1: newsletter"}
+	out := runHunt(t, w, input())
+	if s := out.Senders[0]; s.Verdict != soar.VerdictSuppressed || !strings.Contains(s.Reason, "U1") || !strings.Contains(s.Rule, "/3") {
+		t.Fatalf("%+v", s)
+	}
+}
+
+func TestTheSummarySaysWhenTheQuerysOwnTopWasFull(t *testing.T) {
+	w := newWorld(t)
+	w.settings.QueryTop = 2
+	w.reported("a@contoso.com", 1)
+	w.reported("b@contoso.com", 1)
+	if runHunt(t, w, input()); w.summaries[0].QueryTop != 2 {
+		t.Fatalf("summary %+v", w.summaries[0])
+	}
+}
+
+func TestACaseThatCouldNotBeToldLeavesTheWindowOpen(t *testing.T) {
+	w := newWorld(t)
+	w.reported("a@contoso.com", 1)
+	w.fail["SeeCase"] = final("refused")
+	out := runHunt(t, w, input())
+	if out.Coverage != soar.CoveragePartial || w.covers[0].Status != soar.CoveragePartial {
+		t.Fatalf("coverage %s, covers %v", out.Coverage, w.covers)
+	}
+}

@@ -1,0 +1,104 @@
+package soar
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// AddressOddity says what about an address is made to deceive a reader:
+// invisible or direction-changing characters, a local part outside ASCII, scripts
+// mixed in one label, punycode that does not decode, more than one @. It is empty
+// when there is nothing, and for a null sender.
+func AddressOddity(address string) string {
+	if IsNullSender(address) {
+		return ""
+	}
+	if !utf8.ValidString(address) {
+		return "address is not valid UTF-8"
+	}
+	a := NormalAddress(address)
+	for _, r := range a {
+		if invisible(r) {
+			return fmt.Sprintf("invisible or direction-changing character %U", r)
+		}
+	}
+	at := strings.LastIndexByte(a, '@')
+	if at < 0 {
+		at = len(a)
+	}
+	if odd := localOddity(a[:at]); odd != "" {
+		return odd
+	}
+	return domainOddity(strings.TrimPrefix(a[at:], "@"))
+}
+
+func localOddity(local string) string {
+	for _, r := range local {
+		if r >= utf8.RuneSelf {
+			return fmt.Sprintf("local part has the non-ASCII character %U", r)
+		}
+	}
+	if strings.Contains(local, "@") {
+		return "more than one @"
+	}
+	return ""
+}
+
+func domainOddity(domain string) string {
+	for _, label := range strings.Split(foldDots(domain), ".") {
+		text := label
+		if strings.HasPrefix(label, "xn--") {
+			decoded, ok := decodeLabel(label)
+			if !ok {
+				return fmt.Sprintf("label %s is not valid punycode", label)
+			}
+			text = decoded
+		}
+		for _, r := range text {
+			if invisible(r) {
+				return fmt.Sprintf("invisible or direction-changing character %U in the domain", r)
+			}
+		}
+		if a, b := mixedScripts(text); a != "" {
+			return fmt.Sprintf("mixes %s and %s in one label of the domain", a, b)
+		}
+	}
+	return ""
+}
+
+// mixedScripts names two scripts of one label that no language writes together.
+// Japanese and Korean do mix scripts, also with Latin.
+func mixedScripts(label string) (a, b string) {
+	first := ""
+	for _, r := range label {
+		s := scriptOf(r)
+		switch {
+		case s == "" || s == first:
+		case first == "":
+			first = s
+		case eastAsian[s] && (eastAsian[first] || first == "Latin"), s == "Latin" && eastAsian[first]:
+		default:
+			return first, s
+		}
+	}
+	return "", ""
+}
+
+var eastAsian = map[string]bool{"Han": true, "Hiragana": true, "Katakana": true, "Hangul": true, "Bopomofo": true}
+
+// namedScripts are told apart; letters outside them count as one more script.
+var namedScripts = []string{"Latin", "Cyrillic", "Greek", "Han", "Hiragana", "Katakana", "Hangul", "Armenian", "Hebrew", "Arabic"}
+
+func scriptOf(r rune) string {
+	if !unicode.IsLetter(r) || unicode.In(r, unicode.Common, unicode.Inherited) {
+		return ""
+	}
+	for _, name := range namedScripts {
+		if unicode.Is(unicode.Scripts[name], r) {
+			return name
+		}
+	}
+	return "another script"
+}

@@ -1,0 +1,115 @@
+package workflows
+
+import (
+	"errors"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"harrier/workflows/soar"
+)
+
+// register installs the messages a case takes. Validators refuse without an
+// event; handlers assign and return, and run does what they leave to do.
+func (t *triage) register(ctx workflow.Context) error {
+	return errors.Join(
+		onUpdate(ctx, soar.SeeUpdate, t.maySee, t.see),
+		onUpdate(ctx, soar.DecideUpdate, t.mayDecide, t.decide),
+		onUpdate(ctx, soar.ShowUpdate, t.mayShow, t.show),
+		onUpdate(ctx, soar.ForgetUpdate, t.mayForget, t.forget),
+		onUpdate(ctx, soar.ExtendUpdate, t.mayExtend, t.extend),
+		workflow.SetQueryHandler(ctx, soar.CaseQuery, func() (soar.CaseView, error) { return t.state.View(), nil }),
+	)
+}
+
+func onUpdate[In, Out any](ctx workflow.Context, name string, valid func(In) error, handle func(workflow.Context, In) (Out, error)) error {
+	return workflow.SetUpdateHandlerWithOptions(ctx, name, handle, workflow.UpdateHandlerOptions{
+		Validator: func(in In) error { return refused(valid(in)) },
+	})
+}
+
+// refused turns a refusal into the update's error: its type tells a program
+// why, its message tells the clicker.
+func refused(err error) error {
+	if err == nil {
+		return nil
+	}
+	kind := soar.RefusedInput
+	var r *soar.Refusal
+	if errors.As(err, &r) {
+		kind = r.Kind
+	}
+	return temporal.NewNonRetryableApplicationError(err.Error(), string(kind), nil)
+}
+
+func (t *triage) maySee(s soar.See) error { return s.Validate() }
+
+func (t *triage) see(_ workflow.Context, s soar.See) (soar.Seen, error) {
+	seen, changed := t.state.See(t.key, t.id, s)
+	t.stale = t.stale || changed
+	t.retryCard = t.retryCard || changed && t.state.CardProblem != ""
+	return seen, nil
+}
+
+func (t *triage) mayDecide(d soar.Decide) error {
+	if _, again := t.state.Decided(d.Click); again {
+		return nil
+	}
+	return soar.MayDecide(t.state.View(), d)
+}
+
+func (t *triage) decide(_ workflow.Context, d soar.Decide) (soar.Decided, error) {
+	if answer, again := t.state.Decided(d.Click); again {
+		return answer, nil
+	}
+	if err := soar.MayDecide(t.state.View(), d); err != nil {
+		return soar.Decided{}, refused(err)
+	}
+	t.stale = true
+	return t.state.Decide(d), nil
+}
+
+func (t *triage) mayShow(s soar.Show) error {
+	c := t.state.Case
+	switch {
+	case s.Case != c.Ref:
+		return &soar.Refusal{Kind: soar.RefusedOldCase, Message: "this line is of " + s.Case.String() + "; the sender's newest case is " + c.Ref.String()}
+	case !c.State.Decidable():
+		return &soar.Refusal{Kind: soar.RefusedDecided, Message: "case closed: " + string(c.State)}
+	}
+	return nil
+}
+
+func (t *triage) show(_ workflow.Context, s soar.Show) (soar.CaseRef, error) {
+	c := &t.state.Case
+	if c.Listed {
+		c.Listed = false
+		c.Card.Thread = s.Thread
+		if s.Channel != "" {
+			c.Channel = s.Channel
+		}
+	}
+	return c.Ref, nil
+}
+
+func (t *triage) mayForget(f soar.Forget) error {
+	return soar.MayChangeEntry(t.state.View(), f.By, f.Approvers)
+}
+
+func (t *triage) forget(_ workflow.Context, f soar.Forget) (soar.CaseView, error) {
+	t.state.Forget(f)
+	t.stale = true
+	return t.state.View(), nil
+}
+
+func (t *triage) mayExtend(e soar.Extend) error {
+	if err := soar.MayChangeEntry(t.state.View(), e.By, e.Approvers); err != nil {
+		return err
+	}
+	return t.state.MayExtend(e)
+}
+
+func (t *triage) extend(_ workflow.Context, e soar.Extend) (soar.CaseView, error) {
+	t.state.Entry.Until = e.Until.UTC()
+	return t.state.View(), nil
+}

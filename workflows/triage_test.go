@@ -1,0 +1,230 @@
+package workflows_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	commonpb "go.temporal.io/api/common/v1"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"harrier/workflows/soar"
+)
+
+var approvers = soar.Approvers{Users: []string{"U1", "U2"}}
+
+const caseKey = "object:o-1"
+
+type workflowContinueAsNew = workflow.ContinueAsNewError
+
+func decode(p *commonpb.Payloads, to any) error {
+	return converter.GetDefaultDataConverter().FromPayloads(p, to)
+}
+
+type answer struct {
+	seen    soar.Seen
+	decided soar.Decided
+	err     error
+}
+
+// update sends an update after so much time and keeps its answer.
+func (w *world) update(after time.Duration, name string, arg any) *answer {
+	a := &answer{}
+	w.env.RegisterDelayedCallback(func() { w.env.UpdateWorkflow(name, "", a, arg) }, after)
+	return a
+}
+
+func (a *answer) Accept()          {}
+func (a *answer) Reject(err error) { a.err = err }
+func (a *answer) Complete(out any, err error) {
+	a.err = err
+	switch v := out.(type) {
+	case soar.Seen:
+		a.seen = v
+	case soar.Decided:
+		a.decided = v
+	}
+}
+
+func sighting(hunt string, severity soar.Severity, messages ...string) soar.See {
+	f := soar.Finding{Hunt: hunt, Candidate: soar.Candidate{Sender: "j.doe@contoso.com", SenderIs: soar.P2, Scope: soar.ScopeIntraOrg}}
+	f.Window = soar.NewWindow(start.Add(-24*time.Hour), start)
+	for _, id := range messages {
+		f.Evidence.Messages = append(f.Evidence.Messages, soar.Message{NetworkMessageID: id, P2: "j.doe@contoso.com", ObjectID: "o-1"})
+	}
+	f.Evidence.Total = len(messages)
+	return soar.See{
+		Hunt: hunt, Window: f.Window, At: start, Finding: f, Channel: "C1", Deadline: hours(1),
+		Judgement: soar.Judgement{Verdict: soar.VerdictTriage, Severity: severity, Rememberable: true, Path: "mailbox"},
+	}
+}
+
+func decision(kind soar.DecisionKind, by, click string) soar.Decide {
+	return soar.Decide{
+		Case: soar.CaseRef{ID: "default-test-workflow-id", Number: 1}, Decision: kind, By: soar.Actor{ID: by}, Approvers: approvers,
+		Reason: "known", Click: click, At: start.Add(10 * time.Minute),
+	}
+}
+
+// runFor lets the case live so long, then cancels it.
+func (w *world) runFor(d time.Duration) {
+	w.env.RegisterDelayedCallback(w.env.CancelWorkflow, d)
+	w.env.ExecuteWorkflow(soar.TriageWorkflow, soar.TriageInput{Key: caseKey})
+}
+
+func refusal(err error) soar.RefusalKind {
+	var app *temporal.ApplicationError
+	if errors.As(err, &app) {
+		return soar.RefusalKind(app.Type())
+	}
+	return ""
+}
+
+func TestACaseIsPostedOnceAndDecidedByTheFirstValidClick(t *testing.T) {
+	w := newWorld(t)
+	w.update(time.Second, soar.SeeUpdate, sighting("a", soar.SeverityHigh, "m1"))
+	joined := w.update(2*time.Second, soar.SeeUpdate, sighting("b", soar.SeverityHigh, "m1"))
+	first := w.update(time.Minute, soar.DecideUpdate, decision(soar.Approve, "U1", "k1"))
+	again := w.update(61*time.Second, soar.DecideUpdate, decision(soar.Approve, "U1", "k1"))
+	second := w.update(62*time.Second, soar.DecideUpdate, decision(soar.Escalate, "U2", "k2"))
+	outsider := w.update(30*time.Second, soar.DecideUpdate, decision(soar.Escalate, "U9", "k3"))
+	w.runFor(10 * time.Hour)
+	if joined.seen.Answer != soar.SeeJoined || len(w.posted) != 1 {
+		t.Fatalf("joined %+v, %d cards", joined.seen, len(w.posted))
+	}
+	if first.err != nil || first.decided.State != soar.CaseApproved || again.err != nil || again.decided != first.decided {
+		t.Fatalf("first %+v, the same click again %+v", first, again)
+	}
+	if refusal(second.err) != soar.RefusedDecided || refusal(outsider.err) != soar.RefusedActor {
+		t.Fatalf("second %v, outsider %v", second.err, outsider.err)
+	}
+	if len(w.incidents) != 0 || len(w.decisions) != 1 {
+		t.Fatalf("%d incidents, %d audit records", len(w.incidents), len(w.decisions))
+	}
+	last := w.updated[len(w.updated)-1]
+	if last.Decision == nil || last.Decision.By.ID != "U1" || len(last.Hunts) != 2 {
+		t.Fatalf("the card shows %+v", last)
+	}
+}
+
+func TestADeadlineEscalatesAndNeverApproves(t *testing.T) {
+	for severity, want := range map[soar.Severity]soar.CaseState{
+		soar.SeverityHigh: soar.CaseEscalated, soar.SeverityMedium: soar.CaseEscalated, soar.SeverityLow: soar.CaseUnreviewed,
+	} {
+		w := newWorld(t)
+		w.update(time.Second, soar.SeeUpdate, sighting("a", severity, "m1"))
+		late := w.update(2*time.Hour, soar.DecideUpdate, decision(soar.Approve, "U1", "late"))
+		w.runFor(3 * time.Hour)
+		got := w.decisions[0]
+		if got.State != want {
+			t.Errorf("%s: state %s, want %s", severity, got.State, want)
+		}
+		if want == soar.CaseEscalated {
+			if len(w.incidents) != 1 || len(w.escalated) != 1 || got.Decision.By.ID != soar.DeadlineActor.ID || got.Incident == nil {
+				t.Errorf("%s: incidents %d, escalations %d, %+v", severity, len(w.incidents), len(w.escalated), got)
+			}
+			if refusal(late.err) != soar.RefusedDecided {
+				t.Errorf("%s: a click after the deadline: %v", severity, late.err)
+			}
+		} else if late.err != nil || len(w.incidents) != 0 {
+			t.Errorf("an unreviewed case still takes a decision: %v", late.err)
+		}
+	}
+}
+
+func TestASlackThatIsDownKeepsNoDeadlineFromEscalating(t *testing.T) {
+	w := newWorld(t)
+	w.fail["PostCard"] = errors.New("slack: 503")
+	w.update(time.Second, soar.SeeUpdate, sighting("a", soar.SeverityHigh, "m1"))
+	w.runFor(2 * time.Hour)
+	if len(w.incidents) != 1 {
+		t.Fatalf("%d incidents", len(w.incidents))
+	}
+}
+
+func TestAnIncidentThatFailsIsSaidAndTheRestIsDone(t *testing.T) {
+	w := newWorld(t)
+	w.fail["OpenIncident"] = final("sentinel: 403 AuthorizationFailed")
+	w.update(time.Second, soar.SeeUpdate, sighting("a", soar.SeverityHigh, "m1"))
+	w.update(time.Minute, soar.DecideUpdate, decision(soar.Escalate, "U1", "k1"))
+	w.runFor(3 * time.Hour)
+	if len(w.escalated) != 1 || len(w.decisions) != 1 {
+		t.Fatalf("%d escalations, %d records", len(w.escalated), len(w.decisions))
+	}
+	if p := w.updated[len(w.updated)-1].Problems; len(p) != 1 || p[0] != "incident: sentinel: 403 AuthorizationFailed" {
+		t.Fatalf("the card says %q", p)
+	}
+}
+
+func TestACardThatFailedIsTriedAgainAtTheNextSighting(t *testing.T) {
+	w := newWorld(t)
+	w.fail["PostCard"] = final("slack: is_archived")
+	w.update(time.Second, soar.SeeUpdate, sighting("a", soar.SeverityMedium, "m1"))
+	w.env.RegisterDelayedCallback(func() { delete(w.fail, "PostCard") }, time.Minute)
+	w.update(2*time.Minute, soar.SeeUpdate, sighting("b", soar.SeverityMedium, "m2"))
+	w.runFor(30 * time.Minute)
+	if len(w.posted) != 1 {
+		t.Fatalf("%d cards", len(w.posted))
+	}
+}
+
+func TestAListedCaseGetsItsCardWhenAskedFor(t *testing.T) {
+	w := newWorld(t)
+	s := sighting("a", soar.SeverityMedium, "m1")
+	s.Listed = true
+	w.update(time.Second, soar.SeeUpdate, s)
+	ref := soar.CaseRef{ID: "default-test-workflow-id", Number: 1}
+	w.env.RegisterDelayedCallback(func() {
+		if len(w.posted) != 0 {
+			t.Error("a listed case was posted unasked")
+		}
+	}, time.Minute)
+	w.update(2*time.Minute, soar.ShowUpdate, soar.Show{Case: ref, By: soar.Actor{ID: "U1"}, Channel: "C1", Thread: "77.0"})
+	w.update(3*time.Minute, soar.ShowUpdate, soar.Show{Case: ref, By: soar.Actor{ID: "U2"}, Channel: "C1", Thread: "77.0"})
+	w.runFor(10 * time.Minute)
+	if len(w.posted) != 1 || w.posted[0].Card.Thread != "77.0" {
+		t.Fatalf("posted %+v", w.posted)
+	}
+}
+
+func TestACancelledCaseLeavesNoLiveButtons(t *testing.T) {
+	w := newWorld(t)
+	w.update(time.Second, soar.SeeUpdate, sighting("a", soar.SeverityMedium, "m1"))
+	w.runFor(time.Minute)
+	if n := len(w.updated); n == 0 || w.updated[n-1].State != soar.CaseCancelled {
+		t.Fatalf("the card was left as %+v", w.updated)
+	}
+}
+
+func TestALongHistoryContinuesAsNewWithoutLosingTheCase(t *testing.T) {
+	w := newWorld(t)
+	w.update(time.Second, soar.SeeUpdate, sighting("a", soar.SeverityMedium, "m1"))
+	w.env.RegisterDelayedCallback(func() { w.env.SetCurrentHistoryLength(5000) }, 3*time.Minute)
+	w.update(2*time.Minute, soar.SeeUpdate, sighting("b", soar.SeverityMedium, "m2"))
+	w.env.ExecuteWorkflow(soar.TriageWorkflow, soar.TriageInput{Key: caseKey})
+	err := w.env.GetWorkflowError()
+	var again *workflowContinueAsNew
+	if !errors.As(err, &again) {
+		t.Fatalf("ended with %v", err)
+	}
+	var in soar.TriageInput
+	if err := decode(again.Input, &in); err != nil {
+		t.Fatal(err)
+	}
+	c := in.State.Case
+	if c.Ref.Number != 1 || c.State != soar.CaseOpen || !c.Card.Posted() || len(c.Hunts) != 2 {
+		t.Fatalf("carried over: %+v", c)
+	}
+}
+
+func TestNumbersGoOnFromAnEarlierRun(t *testing.T) {
+	w := newWorld(t)
+	a := w.update(time.Second, soar.SeeUpdate, sighting("a", soar.SeverityMedium, "m1"))
+	w.env.RegisterDelayedCallback(w.env.CancelWorkflow, time.Minute)
+	w.env.ExecuteWorkflow(soar.TriageWorkflow, soar.TriageInput{Key: caseKey, FirstNumber: 5})
+	if a.seen.Case.Number != 5 {
+		t.Fatalf("first case is %s", a.seen.Case)
+	}
+}

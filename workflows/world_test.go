@@ -1,0 +1,173 @@
+package workflows_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	sdklog "go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+
+	"harrier/activities"
+	"harrier/workflows"
+	"harrier/workflows/soar"
+)
+
+// world is what workflows act on: functions in place of the adapters, with a
+// memory of what was asked of them.
+type world struct {
+	env *testsuite.TestWorkflowEnvironment
+
+	policy   soar.TriagePolicy
+	settings soar.HuntSettings
+	coverage soar.CoverageFound
+	health   soar.SourceHealth
+	rows     soar.HuntRows
+	evidence map[string][]soar.Message // by sender
+	suppress map[string]bool           // by sender
+	seen     map[string]soar.Seen      // by case id
+	fail     map[string]error          // by activity
+
+	loggedPages   []int
+	covers        []soar.Cover
+	sightings     []soar.SeeRequest
+	summaries     []soar.Summary
+	notices       []soar.Notice
+	runs          []soar.RunRecord
+	posted        []soar.Case
+	updated       []soar.Case
+	escalated     []soar.Case
+	incidents     []soar.Case
+	decisions     []soar.Case
+	coverageBegun int
+}
+
+var start = time.Date(2026, 3, 2, 6, 0, 0, 0, time.UTC)
+
+func newWorld(t *testing.T) *world {
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
+	w := &world{
+		env: suite.NewTestWorkflowEnvironment(),
+		policy: soar.TriagePolicy{
+			Channel: "C1", OperationsChannel: "C9",
+			Deadlines: map[soar.Severity]soar.Duration{soar.SeverityHigh: hours(1), soar.SeverityMedium: hours(4), soar.SeverityLow: hours(24)},
+		},
+		settings: soar.HuntSettings{Lag: soar.Duration(10 * time.Minute), FirstWindow: hours(24), Cards: 2},
+		coverage: soar.CoverageFound{Found: true}, health: soar.SourceHealth{Healthy: true},
+		evidence: map[string][]soar.Message{}, suppress: map[string]bool{}, seen: map[string]soar.Seen{}, fail: map[string]error{},
+	}
+	w.env.SetStartTime(start)
+	w.env.SetTestTimeout(20 * time.Second)
+	workflows.Register(w.env)
+	w.register()
+	return w
+}
+
+func hours(n int) soar.Duration { return soar.Duration(time.Duration(n) * time.Hour) }
+
+// serve registers f, which fails where the test says so.
+func serve[In, Out any](w *world, a activities.Activity[In, Out], f func(In) Out) {
+	a.Register(w.env, func(_ context.Context, in In) (Out, error) {
+		if err := w.fail[string(a)]; err != nil {
+			var none Out
+			return none, err
+		}
+		return f(in), nil
+	})
+}
+
+func none[In any](list *[]In) func(In) soar.None {
+	return func(in In) soar.None { *list = append(*list, in); return soar.None{} }
+}
+
+func (w *world) register() {
+	serve(w, activities.LoadHunt, func(soar.HuntInput) soar.Loaded {
+		return soar.Loaded{Hunt: soar.Hunt{ID: "id-1", Slug: "internal-senders", Name: "Internal senders", Query: "T", Settings: w.settings}, Policy: w.policy}
+	})
+	serve(w, activities.CheckSource, func(soar.HuntRun) soar.SourceHealth { return w.health })
+	serve(w, activities.QueryHunt, func(soar.HuntRun) soar.HuntRows { return w.rows })
+	serve(w, activities.QueryEvidence, w.gather)
+	serve(w, activities.QueryExposure, func(in soar.ExposureRequest) soar.ExposureSet {
+		return soar.ExposureSet{Exposure: make([]soar.Exposure, len(in.Messages))}
+	})
+	serve(w, activities.QueryPast, func(in soar.PastRequest) soar.PastSet {
+		return soar.PastSet{Past: make([]soar.Past, len(in.Senders)), Delivered: make([]int, len(in.Senders))}
+	})
+	serve(w, activities.LookUpSenders, func(in soar.ProfilesRequest) soar.Profiles {
+		return soar.Profiles{Profiles: make([]soar.SenderProfile, len(in.Senders))}
+	})
+	serve(w, activities.Judge, w.judge)
+	serve(w, activities.SeeCase, func(in soar.SeeRequest) soar.Seen {
+		w.sightings = append(w.sightings, in)
+		if s, ok := w.seen[in.CaseID]; ok {
+			return s
+		}
+		return soar.Seen{Answer: soar.SeeOpened, Case: soar.CaseRef{ID: in.CaseID, Number: 1}, State: soar.CaseOpen}
+	})
+	serve(w, activities.ReadCoverage, func(soar.CoverageRequest) soar.CoverageFound { return w.coverage })
+	serve(w, activities.StartCoverage, func(soar.CoverageStart) soar.None { w.coverageBegun++; return soar.None{} })
+	serve(w, activities.CoverWindow, func(in soar.CoverRequest) soar.CoverageState {
+		w.covers = append(w.covers, in.Cover)
+		return soar.CoverageState{}
+	})
+	w.registerOutcomes()
+}
+
+func (w *world) registerOutcomes() {
+	serve(w, activities.PostCard, func(in soar.CaseRequest) soar.Card {
+		w.posted = append(w.posted, in.Case)
+		return soar.Card{Channel: in.Case.Channel, TS: fmt.Sprintf("%d.0", len(w.posted)), Thread: in.Case.Card.Thread}
+	})
+	serve(w, activities.UpdateCard, cases(&w.updated))
+	serve(w, activities.PostReply, func(soar.CaseRequest) soar.None { return soar.None{} })
+	serve(w, activities.PostEscalation, func(in soar.CaseRequest) soar.Card { w.escalated = append(w.escalated, in.Case); return soar.Card{} })
+	serve(w, activities.PostSummary, func(in soar.Summary) soar.Card { w.summaries = append(w.summaries, in); return soar.Card{} })
+	serve(w, activities.PostNotice, none(&w.notices))
+	serve(w, activities.OpenIncident, func(in soar.CaseRequest) soar.Incident {
+		w.incidents = append(w.incidents, in.Case)
+		return soar.Incident{ID: "i-" + in.Case.Ref.String(), URL: "https://portal.test/1"}
+	})
+	serve(w, activities.RecordRun, none(&w.runs))
+	serve(w, activities.RecordDecision, cases(&w.decisions))
+}
+
+func cases(list *[]soar.Case) func(soar.CaseRequest) soar.None {
+	return func(in soar.CaseRequest) soar.None { *list = append(*list, in.Case); return soar.None{} }
+}
+
+func (w *world) gather(in soar.EvidenceRequest) soar.EvidenceSet {
+	var out soar.EvidenceSet
+	for _, c := range in.Candidates {
+		ms := w.evidence[c.Sender]
+		out.Evidence = append(out.Evidence, soar.Evidence{Messages: ms, Total: len(ms)})
+	}
+	return out
+}
+
+func (w *world) judge(in soar.JudgeRequest) soar.Judgements {
+	w.loggedPages = append(w.loggedPages, len(in.Findings))
+	var out soar.Judgements
+	for _, f := range in.Findings {
+		j := soar.Judgement{Verdict: soar.VerdictTriage, Severity: soar.SeverityMedium, Reason: "no rule"}
+		if w.suppress[f.Candidate.Sender] {
+			j = soar.Judgement{Verdict: soar.VerdictSuppressed, Rule: "backup-veeam", Reason: "nightly"}
+		}
+		out.Judgements = append(out.Judgements, j)
+	}
+	return out
+}
+
+// reported adds a sender with so many phish reports.
+func (w *world) reported(sender string, phish int) {
+	w.rows.Candidates = append(w.rows.Candidates, soar.Candidate{Sender: sender, SenderIs: soar.P2, Scope: soar.ScopeIntraOrg, Counts: soar.Counts{Phish: phish, Submissions: phish}})
+	w.rows.Rows++
+	w.evidence[sender] = []soar.Message{{NetworkMessageID: "m-" + sender, P2: sender, Phish: phish, Time: start.Add(-time.Hour)}}
+}
+
+func final(message string) error {
+	return temporal.NewNonRetryableApplicationError(message, "Final", nil)
+}
