@@ -164,6 +164,8 @@ type Exposure struct {
 	InInbox    int  `json:"in_inbox"`
 	Removed    int  `json:"removed"`
 	Clicked    int  `json:"clicked"`
+	// ClicksKnown says that clicks are logged at all: without it Clicked 0 is not "nobody".
+	ClicksKnown bool `json:"clicks_known,omitempty"`
 	// LaterVerdict is a verdict given after delivery ("Phish ZAP"), if any.
 	LaterVerdict string `json:"later_verdict,omitempty"`
 }

@@ -205,7 +205,6 @@ type RunTotals struct {
 	Opened     int `json:"opened"`
 	Joined     int `json:"joined"`
 	BelowCut   int `json:"below_cut"`
-	Unsettled  int `json:"unsettled,omitempty"`
 	// QueryTopFull says that the query's own cut was full: senders may be missing.
 	QueryTopFull bool `json:"query_top_full,omitempty"`
 	// LimitFull says that Harrier's own limit of senders a run was reached.

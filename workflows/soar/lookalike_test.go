@@ -163,7 +163,7 @@ func TestPunycodeIsDecodedAsTheStandardSays(t *testing.T) {
 	for label, want := range map[string]string{
 		"xn--bcher-kva":                "bücher",
 		"xn--e1afmkfd":                 "пример",
-		"xn--ngbc5azd":                   "شبكة",
+		"xn--ngbc5azd":                 "شبكة",
 		"xn--fiqs8s":                   "中国",
 		"xn--ihqwcrb4cv8a8dqg056pqjye": "他们为什么不说中文",
 		"xn--porqunopuedensimplementehablarenespaol-fmd56a": "porquénopuedensimplementehablarenespañol",

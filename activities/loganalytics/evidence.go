@@ -1,0 +1,178 @@
+package loganalytics
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"harrier/workflows/soar"
+)
+
+const (
+	// maxMessages is how many messages of a finding are carried in detail.
+	maxMessages = 30
+	// maxEvidenceRows is the take of evidence.kql less the one row that shows a cut.
+	maxEvidenceRows = 5000
+	// maxIDs bounds the message ids written into one query.
+	maxIDs = 20000
+)
+
+// QueryEvidence reads the reported messages behind all candidates in one query
+// and assigns them. Evidence that is not whole says so: a list shorter than its
+// total, or Missing.
+func (c *Client) QueryEvidence(ctx context.Context, in soar.EvidenceRequest) (soar.EvidenceSet, error) {
+	set, err := c.queryEvidence(ctx, in)
+	return set, c.classify(ctx, operation("evidence", in.Run.Hunt.Slug), err)
+}
+
+func (c *Client) queryEvidence(ctx context.Context, in soar.EvidenceRequest) (soar.EvidenceSet, error) {
+	if len(in.Candidates) == 0 {
+		return soar.EvidenceSet{}, nil
+	}
+	query, err := evidenceQuery(in)
+	if err != nil {
+		return soar.EvidenceSet{}, final(ErrTypeHuntSettings, "%s", err)
+	}
+	a, err := c.run(ctx, ask{query, timespan(in.Run.Hunt, in.Run.Window)})
+	if err != nil {
+		return soar.EvidenceSet{}, err
+	}
+	if column := a.missing("MessageId", "P1", "P2", "EmailDirection", "Orphan", "ReportedAt"); column != "" {
+		return soar.EvidenceSet{}, fmt.Errorf("%w with column %s", errMalformed, column)
+	}
+	if len(a.rows) > maxEvidenceRows {
+		a.partial = join(a.partial, fmt.Sprintf("more than %d reported messages; hunt a shorter window", maxEvidenceRows))
+	}
+	messages := make([]found, len(a.rows))
+	for i := range a.rows {
+		messages[i] = c.readMessage(a.row(i))
+	}
+	return fit(in.Run.Hunt.Slug, []int{maxMessages, 10, 3, 1}, func(limit int) soar.EvidenceSet {
+		return assign(in.Candidates, messages, a.partial, limit)
+	})
+}
+
+func evidenceQuery(in soar.EvidenceRequest) (string, error) {
+	var p1, p2, ids []string
+	for _, c := range in.Candidates {
+		switch {
+		case soar.IsNullSender(c.Sender) && len(c.Messages) == 0:
+			p1, p2 = appendFor(c.SenderIs, p1, p2, "", "<>")
+		case soar.IsNullSender(c.Sender), c.Scope == soar.ScopeOrphan:
+			ids = append(ids, writableOnly(c.Messages)...)
+		}
+		if !soar.IsNullSender(c.Sender) && writable(c.Sender) {
+			p1, p2 = appendFor(c.SenderIs, p1, p2, normal(c.Sender))
+		}
+	}
+	if len(ids) > maxIDs {
+		ids = ids[:maxIDs]
+	}
+	var front lets
+	reportedLets(&front, in.Run)
+	front.strings("P1Senders", p1)
+	front.strings("P2Senders", p2)
+	front.strings("MessageIds", ids)
+	text, err := front.text()
+	return text + reportedKQL + evidenceKQL, err
+}
+
+func appendFor(kind soar.AddressKind, p1, p2 []string, values ...string) ([]string, []string) {
+	if kind == soar.P1 {
+		return append(p1, values...), p2
+	}
+	return p1, append(p2, values...)
+}
+
+func writableOnly(values []string) []string {
+	var out []string
+	for _, v := range values {
+		if writable(v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// normal is the form in which addresses are compared, the same as in the queries.
+func normal(address string) string { return strings.ToLower(strings.TrimSpace(address)) }
+
+// found is a reported message with what assigning needs.
+type found struct {
+	soar.Message
+	scope soar.Scope
+	// lost says that links or attachments are known to exist but not which.
+	lost string
+}
+
+func (c *Client) readMessage(r row) found {
+	m := soar.Message{
+		NetworkMessageID:  cut(r.text("MessageId"), maxAddress),
+		InternetMessageID: cut(r.text("InternetMessageId"), maxText),
+		Time:              r.time("MailAt"),
+		P1:                cut(strings.TrimSpace(r.text("P1")), maxAddress),
+		P2:                cut(strings.TrimSpace(r.text("P2")), maxAddress),
+		DisplayName:       cut(r.text("SenderDisplayName"), maxText),
+		ObjectID:          strings.ToLower(cut(r.text("SenderObjectId"), maxAddress)),
+		Subject:           cut(r.text("Subject"), maxText),
+		Direction:         r.text("EmailDirection"),
+		Connector:         cut(r.text("Connectors"), maxText),
+		IP:                cut(r.text("IP"), maxAddress),
+		Auth:              soar.ParseAuthentication(r.text("AuthenticationDetails")),
+		Recipients:        keep(r.list("Recipients"), 20, maxAddress),
+		RecipientCount:    r.number("RecipientCount"),
+		URLHosts:          keep(r.list("UrlHosts"), 100, maxAddress),
+		AttachmentTypes:   keep(r.list("AttachmentTypes"), 50, 50),
+		URLCount:          r.number("UrlCount"),
+		AttachmentCount:   r.number("AttachmentCount"),
+		Reporters:         keep(r.list("Reporters"), 10, maxAddress),
+		Phish:             r.number("Phish"),
+		Spam:              r.number("Spam"),
+		Simulations:       r.number("Simulations"),
+		AdminReports:      r.number("AdminReports"),
+		ReportedAt:        r.time("ReportedAt"),
+		ThreatTypes:       cut(r.text("ThreatTypes"), maxText),
+		Delivery:          delivery(r.text("DeliveryAction"), r.text("DeliveryLocation")),
+		Orphan:            r.bool("Orphan"),
+	}
+	return found{Message: m, scope: scopeOf(m, c.cfg.Tenant()), lost: lost(m, len(r.list("UrlHosts")))}
+}
+
+func delivery(action, location string) string {
+	if action == "" && location == "" {
+		return ""
+	}
+	return action + "/" + location
+}
+
+// lost says what a message carries that the detail tables do not show: a link
+// whose host is not known is not a link inside the envelope.
+func lost(m soar.Message, hosts int) string {
+	switch {
+	case m.URLCount > 0 && hosts == 0:
+		return fmt.Sprintf("a message has %d links and EmailUrlInfo has none of them", m.URLCount)
+	case hosts > len(m.URLHosts):
+		return "a message has more link hosts than are carried"
+	case m.AttachmentCount > 0 && len(m.AttachmentTypes) == 0:
+		return fmt.Sprintf("a message has %d attachments and EmailAttachmentInfo has none of them", m.AttachmentCount)
+	}
+	return ""
+}
+
+// scopeOf says in which scope a message belongs, as internal-senders does.
+func scopeOf(m soar.Message, t soar.Tenant) soar.Scope {
+	switch {
+	case m.Orphan:
+		return soar.ScopeOrphan
+	case strings.EqualFold(m.Direction, soar.DirectionIntraOrg):
+		return soar.ScopeIntraOrg
+	case !strings.EqualFold(m.Direction, soar.DirectionInbound) || soar.IsNullSender(m.P2):
+		return soar.ScopeOther
+	case t.IsInternal(m.P2):
+		return soar.ScopeClaimsInternal
+	}
+	if _, _, ok := soar.Lookalike(soar.DomainOf(m.P2), lowered(t.AcceptedDomains)); ok {
+		return soar.ScopeImitatesInternal
+	}
+	return soar.ScopeOther
+}

@@ -1,0 +1,231 @@
+package loganalytics_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"harrier/activities/loganalytics/kql"
+	"harrier/activities/loganalytics/loganalyticstest"
+	"harrier/workflows/soar"
+)
+
+// evidence runs a hunt and reads the evidence behind its candidates.
+func evidence(t *testing.T, w *world, slug string, from, to float64) ([]soar.Candidate, soar.EvidenceSet) {
+	t.Helper()
+	c := newService(t, w).client()
+	run := over(shipped(t, slug), from, to)
+	rows, err := c.QueryHunt(t.Context(), run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := c.QueryEvidence(t.Context(), soar.EvidenceRequest{Run: run, Candidates: rows.Candidates})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(set.Evidence) != len(rows.Candidates) {
+		t.Fatalf("%d evidences for %d candidates", len(set.Evidence), len(rows.Candidates))
+	}
+	return rows.Candidates, set
+}
+
+func (w *world) url(message, host string) *world {
+	return w.row("EmailUrlInfo", at(1), map[string]kql.Value{"TimeGenerated": at(1), "NetworkMessageId": message, "UrlDomain": host, "Url": "https://" + host + "/x"})
+}
+
+func (w *world) attachment(message, name, extension string) *world {
+	return w.row("EmailAttachmentInfo", at(1), map[string]kql.Value{"TimeGenerated": at(1), "NetworkMessageId": message, "FileName": name, "FileExtension": extension})
+}
+
+func TestEvidenceGathersOneMessagePerMailWithItsRecipients(t *testing.T) {
+	w := newWorld(t)
+	first := boss("M1", 1)
+	first.urls, first.attachments, first.subject, first.internet = 1, 2, "Report", "<1@mail.prod.outlook.com>"
+	first.name, first.ip, first.p1 = "The Boss", "10.0.0.1", "Bounce@contoso.com"
+	for i := 1; i <= 3; i++ {
+		m := first
+		m.recipient, m.recipientID = fmt.Sprintf("R%d@contoso.com", i), fmt.Sprintf("r%d", i)
+		w.mail(m)
+	}
+	again := first
+	again.time, again.threat = at(4), "Phish"
+	w.mail(again).url("m1", "Evil.test").attachment("m1", "a.PDF", "PDF").attachment("m1", "b.html", "")
+	w.report(report{reporter: "r1", name: "Ann", message: "m1", time: at(2)}).
+		report(report{reporter: "r2", name: "Bob", message: "m1", kind: 0, time: at(3)}).
+		report(report{reporter: "r3", name: "Cy", message: "m1", action: "AttackSimUserSubmission", time: at(3)}).
+		report(report{reporter: "admin", message: "m1", action: "AdminSubmissionSubmitted", time: at(3)})
+	_, set := evidence(t, w, "internal-senders", 0, 24)
+	e := set.Evidence[0]
+	if !e.Whole() || len(e.Messages) != 1 {
+		t.Fatalf("evidence %+v", e)
+	}
+	m := e.Messages[0]
+	want := soar.Message{
+		NetworkMessageID: "m1", InternetMessageID: "<1@mail.prod.outlook.com>", Time: at(1), P1: "Bounce@contoso.com", P2: "boss@contoso.com",
+		DisplayName: "The Boss", ObjectID: "b055", Subject: "Report", Direction: "Intra-org", IP: "10.0.0.1", Recipients: []string{"r1@contoso.com", "r2@contoso.com", "r3@contoso.com"},
+		RecipientCount: 3, URLHosts: []string{"evil.test"}, AttachmentTypes: []string{"html", "pdf"}, URLCount: 1, AttachmentCount: 2,
+		Reporters: []string{"Ann", "Bob", "Cy"}, Phish: 1, Spam: 1, Simulations: 1, AdminReports: 1, ReportedAt: at(2), ThreatTypes: "Phish",
+		Delivery: "Delivered/Inbox/folder",
+	}
+	if fmt.Sprintf("%+v", m) != fmt.Sprintf("%+v", want) {
+		t.Errorf("got\n%+v\nwant\n%+v", m, want)
+	}
+}
+
+func TestEvidenceKeepsTheFromAsItWasWritten(t *testing.T) {
+	m := boss("m1", 1)
+	m.p2, m.p1, m.direction, m.connector = "Boss@Contoso.com", "bounce@esp.test", "Inbound", "Relay A"
+	m.auth = `{"SPF":"pass","DKIM":"none","DMARC":"fail","CompAuth":"fail"}`
+	_, set := evidence(t, newWorld(t).mail(m).report(report{reporter: "r1", message: "m1", time: at(2)}), "internal-senders", 0, 24)
+	got := set.Evidence[0].Messages[0]
+	if got.P2 != "Boss@Contoso.com" || got.P1 != "bounce@esp.test" || got.Connector != "Relay A" || got.Auth.DMARC != soar.AuthFail || got.Auth.DKIM != soar.AuthNotEvaluated {
+		t.Errorf("message %+v", got)
+	}
+}
+
+func TestTheInternalCopyGivesTheEvidenceItsDirection(t *testing.T) {
+	outside, inside := boss("m1", 1), boss("m1", 1)
+	outside.direction, outside.recipient, outside.recipientID = "Outbound", "x@partner.test", ""
+	_, set := evidence(t, newWorld(t).mail(outside).mail(inside).mail(outside).report(report{reporter: "r1", message: "m1", time: at(2)}),
+		"internal-senders", 0, 24)
+	if m := set.Evidence[0].Messages[0]; m.Direction != "Intra-org" || m.RecipientCount != 2 {
+		t.Errorf("message %+v", m)
+	}
+}
+
+func TestEvidenceOfThePublishedHuntIsFoundByEnvelopeAlone(t *testing.T) {
+	forged := boss("m2", 1)
+	forged.direction = "Inbound"
+	other := boss("m3", 1)
+	other.p1 = "someone@contoso.com"
+	w := newWorld(t).mail(boss("m1", 1)).mail(forged).mail(other)
+	for _, id := range []string{"m1", "m2", "m3"} {
+		w.report(report{reporter: "r1", message: id, time: at(2)})
+	}
+	candidates, set := evidence(t, w, "top-intra-org-senders", 0, 24)
+	for i, c := range candidates {
+		want := map[string]string{"boss@contoso.com": "m1", "someone@contoso.com": "m3"}[c.Sender]
+		if e := set.Evidence[i]; !e.Whole() || len(e.Messages) != 1 || e.Messages[0].NetworkMessageID != want {
+			t.Errorf("%s has %+v, want %s", c.Sender, e, want)
+		}
+	}
+	if len(candidates) != 2 {
+		t.Errorf("%d candidates", len(candidates))
+	}
+}
+
+func TestNullSendersDoNotShareEvidence(t *testing.T) {
+	w := newWorld(t)
+	for _, id := range []string{"m1", "m2"} {
+		w.mail(mail{id: id, p1: "<>", direction: "Inbound", recipientID: "r1", time: at(1)}).report(report{reporter: "r1", message: id, time: at(2)})
+	}
+	candidates, set := evidence(t, w, "internal-senders", 0, 24)
+	for i, c := range candidates {
+		if e := set.Evidence[i]; !e.Whole() || len(e.Messages) != 1 || e.Messages[0].NetworkMessageID != c.Messages[0] {
+			t.Errorf("row %d: %+v for %+v", i, e, c)
+		}
+	}
+}
+
+func TestAnEnvelopeHuntFindsItsNullSendersWithoutIDs(t *testing.T) {
+	m := boss("m1", 1)
+	m.p1 = "<>"
+	candidates, set := evidence(t, newWorld(t).mail(m).report(report{reporter: "r1", message: "m1", time: at(2)}), "top-intra-org-senders", 0, 24)
+	if len(candidates) != 1 || !set.Evidence[0].Whole() {
+		t.Errorf("%+v has %+v", candidates, set)
+	}
+}
+
+func TestAnOrphanIsKnownFromItsReportAlone(t *testing.T) {
+	w := newWorld(t).report(report{reporter: "r1", message: "m1", p1: "x@relay.test", p2: "Boss@contoso.com", ip: "192.0.2.7", subject: "Pay", time: at(2)})
+	_, set := evidence(t, w, "internal-senders", 48, 72)
+	e := set.Evidence[0]
+	if !e.Whole() {
+		t.Fatalf("evidence %+v", e)
+	}
+	if m := e.Messages[0]; !m.Orphan || m.P1 != "x@relay.test" || m.P2 != "Boss@contoso.com" || m.IP != "192.0.2.7" || m.Subject != "Pay" || m.Direction != "" || m.Phish != 1 {
+		t.Errorf("message %+v", m)
+	}
+}
+
+func TestAListThatIsCutKeepsItsTotal(t *testing.T) {
+	w := newWorld(t)
+	for i := range 70 {
+		id := fmt.Sprintf("m%02d", i)
+		w.mail(boss(id, 1)).report(report{reporter: "r1", message: id, time: at(2).Add(time.Duration(i) * time.Minute)})
+	}
+	candidates, set := evidence(t, w, "internal-senders", 0, 24)
+	e := set.Evidence[0]
+	if e.Total != 70 || len(e.Messages) != 30 || e.Whole() || len(candidates[0].Messages) != 50 {
+		t.Errorf("total %d, %d messages, whole %v, %d ids", e.Total, len(e.Messages), e.Whole(), len(candidates[0].Messages))
+	}
+	if first := e.Messages[0].NetworkMessageID; first != "m69" {
+		t.Errorf("the newest report comes first, got %s", first)
+	}
+}
+
+func TestEvidenceIsNotWholeWithoutItsLinksOrMessages(t *testing.T) {
+	link, file := boss("m1", 1), mail{id: "m2", p1: "a@contoso.com", p2: "a@contoso.com", recipientID: "r1", attachments: 1, time: at(1)}
+	link.urls = 2
+	w := newWorld(t).mail(link).mail(file).report(report{reporter: "r1", message: "m1", time: at(2)}).report(report{reporter: "r1", message: "m2", time: at(2)})
+	c := newService(t, w).client()
+	run := over(shipped(t, "internal-senders"), 0, 24)
+	set, err := c.QueryEvidence(t.Context(), soar.EvidenceRequest{Run: run, Candidates: []soar.Candidate{
+		{Sender: "boss@contoso.com", SenderIs: soar.P2, Scope: soar.ScopeIntraOrg},
+		{Sender: "a@contoso.com", SenderIs: soar.P2, Scope: soar.ScopeIntraOrg},
+		{Sender: "gone@contoso.com", SenderIs: soar.P2, Scope: soar.ScopeIntraOrg, Messages: []string{"m9"}},
+		{Sender: "nobody@contoso.com", SenderIs: soar.P2, Scope: soar.ScopeIntraOrg},
+		{Sender: "line\nbreak@contoso.com", SenderIs: soar.P2, Scope: soar.ScopeIntraOrg},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"2 links", "1 attachments", "1 reported messages were not found", "no reported message", "control characters"} {
+		if e := set.Evidence[i]; !strings.Contains(e.Missing, want) || e.Whole() {
+			t.Errorf("evidence %d: %+v, want %q", i, e, want)
+		}
+	}
+}
+
+func TestEvidenceOfAPartialAnswerIsNeverWhole(t *testing.T) {
+	w := newWorld(t).mail(boss("m1", 1)).report(report{reporter: "r1", message: "m1", time: at(2)})
+	s := newService(t, w)
+	s.Fail(loganalyticstest.Fault{Partial: "too large"})
+	set, err := s.client().QueryEvidence(t.Context(), soar.EvidenceRequest{Run: over(shipped(t, "internal-senders"), 0, 24),
+		Candidates: []soar.Candidate{{Sender: "boss@contoso.com", SenderIs: soar.P2, Scope: soar.ScopeIntraOrg}}})
+	if err != nil || set.Evidence[0].Whole() || !strings.Contains(set.Partial, "too large") {
+		t.Errorf("%v: %+v", err, set)
+	}
+}
+
+func TestOptionalTablesMayBeMissing(t *testing.T) {
+	w := newWorld(t).drop("EmailUrlInfo").drop("EmailAttachmentInfo").mail(boss("m1", 1)).report(report{reporter: "r1", message: "m1", time: at(2)})
+	_, set := evidence(t, w, "internal-senders", 0, 24)
+	if !set.Evidence[0].Whole() {
+		t.Errorf("%+v", set)
+	}
+}
+
+func TestAnInjectedSenderFindsNothingOfOthers(t *testing.T) {
+	w := newWorld(t).mail(boss("m1", 1)).report(report{reporter: "r1", message: "m1", time: at(2)})
+	run := over(shipped(t, "internal-senders"), 0, 24)
+	evil := `x" or 1==1 //@evil.test`
+	c := newService(t, w).client()
+	set, err := c.QueryEvidence(t.Context(), soar.EvidenceRequest{Run: run, Candidates: []soar.Candidate{{Sender: evil, SenderIs: soar.P2, Scope: soar.ScopeIntraOrg}}})
+	if err != nil || len(set.Evidence[0].Messages) != 0 {
+		t.Errorf("%v: %+v", err, set)
+	}
+	past, err := c.QueryPast(t.Context(), soar.PastRequest{Run: run, Senders: []soar.PastSender{{Address: evil, AddressIs: soar.P2, Scope: soar.ScopeIntraOrg, Before: at(24)}}})
+	if err != nil || past.Past[0].Mails != 0 {
+		t.Errorf("%v: %+v", err, past)
+	}
+}
+
+func TestNoCandidatesIsNoQuery(t *testing.T) {
+	s := newService(t, newWorld(t))
+	set, err := s.client().QueryEvidence(t.Context(), soar.EvidenceRequest{Run: over(shipped(t, "internal-senders"), 0, 24)})
+	if err != nil || len(set.Evidence) != 0 || len(s.Requests()) != 0 {
+		t.Errorf("%v: %+v after %d requests", err, set, len(s.Requests()))
+	}
+}

@@ -1,0 +1,95 @@
+package loganalytics_test
+
+import (
+	"testing"
+
+	"harrier/activities/loganalytics/kql"
+	"harrier/activities/loganalytics/loganalyticstest"
+	"harrier/workflows/soar"
+)
+
+func exposure(t *testing.T, s *service, groups ...[]string) soar.ExposureSet {
+	t.Helper()
+	set, err := s.client().QueryExposure(t.Context(), soar.ExposureRequest{Run: over(shipped(t, "internal-senders"), 0, 24), Messages: groups})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+func (w *world) moved(message, recipient, action, kind, to, threat string, hour float64) *world {
+	return w.row("EmailPostDeliveryEvents", at(hour), map[string]kql.Value{"TimeGenerated": at(hour), "NetworkMessageId": message,
+		"RecipientEmailAddress": recipient, "Action": action, "ActionType": kind, "ActionResult": "Success", "DeliveryLocation": to, "ThreatTypes": threat})
+}
+
+func (w *world) click(message, account, kind string) *world {
+	return w.row("UrlClickEvents", at(30), map[string]kql.Value{"TimeGenerated": at(30), "NetworkMessageId": message, "AccountUpn": account, "ActionType": kind})
+}
+
+// sent is one mail to three readers, the third of whom has it in quarantine.
+func sent(t *testing.T) *world {
+	w := newWorld(t)
+	for _, r := range []string{"R1", "r2", "r3"} {
+		m := boss("M1", 1)
+		m.recipient = r + "@contoso.com"
+		if r == "r3" {
+			m.location = "Quarantine"
+		}
+		w.mail(m)
+	}
+	again := boss("M1", 2)
+	again.recipient = "r1@contoso.com"
+	return w.mail(again)
+}
+
+func TestExposureCountsPeopleOnce(t *testing.T) {
+	w := sent(t).moved("m1", "R1@contoso.com", "Moved to quarantine", "Phish ZAP", "Quarantine", "Phish", 26).
+		click("m1", "r2@contoso.com", "ClickAllowed").click("m1", "R2@contoso.com", "ClickAllowed").click("m1", "r1@contoso.com", "ClickBlocked")
+	other := boss("m2", 1)
+	other.recipient = "r2@contoso.com"
+	set := exposure(t, newService(t, w.mail(other)), []string{"M1", "m2"}, []string{"m2"}, []string{"m9"}, nil)
+	want := []soar.Exposure{
+		{Known: true, Recipients: 3, InInbox: 1, Removed: 1, Clicked: 1, ClicksKnown: true, LaterVerdict: "Phish ZAP (Phish)"},
+		{Known: true, Recipients: 1, InInbox: 1, ClicksKnown: true},
+		{ClicksKnown: true},
+		{},
+	}
+	for i := range want {
+		if set.Exposure[i] != want[i] {
+			t.Errorf("group %d: got %+v, want %+v", i, set.Exposure[i], want[i])
+		}
+	}
+}
+
+func TestAMailThatWasGivenBackIsInTheInboxAndNoVerdict(t *testing.T) {
+	w := sent(t).moved("m1", "r1@contoso.com", "Moved to quarantine", "Phish ZAP", "Quarantine", "Phish", 26).
+		moved("m1", "r1@contoso.com", "Moved to inbox", "Manual remediation", "Inbox/folder", "", 27)
+	got := exposure(t, newService(t, w), []string{"m1"}).Exposure[0]
+	if got.InInbox != 2 || got.Removed != 0 || got.LaterVerdict != "Phish ZAP (Phish)" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestAnAlertIsALaterVerdict(t *testing.T) {
+	w := sent(t).row("AlertEvidence", at(30), map[string]kql.Value{"TimeGenerated": at(30), "NetworkMessageId": "m1", "Title": "Phish delivered"})
+	if got := exposure(t, newService(t, w), []string{"m1"}).Exposure[0]; got.LaterVerdict != "alert: Phish delivered" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestExposureWithoutItsOptionalTablesSaysWhatIsNotKnown(t *testing.T) {
+	w := sent(t).drop("UrlClickEvents").drop("EmailPostDeliveryEvents").drop("AlertEvidence")
+	got := exposure(t, newService(t, w), []string{"m1"}).Exposure[0]
+	if want := (soar.Exposure{Known: true, Recipients: 3, InInbox: 2}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestExposureOfAPartialAnswerIsNotKnown(t *testing.T) {
+	s := newService(t, sent(t))
+	s.Fail(loganalyticstest.Fault{Partial: "too large"})
+	set := exposure(t, s, []string{"m1"})
+	if set.Partial == "" || set.Exposure[0].Known {
+		t.Errorf("%+v", set)
+	}
+}

@@ -1,0 +1,212 @@
+package loganalytics
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"harrier/workflows/soar"
+)
+
+const (
+	// maxPastRows is the take of past.kql less the one row that shows a cut.
+	maxPastRows = 300000
+	// maxSet is how many members of a set of a past are carried.
+	maxSet = 100
+	// trendDays is how many days of reports are carried.
+	trendDays = 30
+	// maxChanges is how many rule and forwarding changes are carried.
+	maxChanges = 20
+)
+
+// QueryPast reads each sender's own earlier mail, in one query. A sender that
+// has no address, a report without a mail row, and a result of which the
+// service returned only a part leave the past not Known.
+func (c *Client) QueryPast(ctx context.Context, in soar.PastRequest) (soar.PastSet, error) {
+	set, err := c.queryPast(ctx, in)
+	return set, c.classify(ctx, operation("past", in.Run.Hunt.Slug), err)
+}
+
+func (c *Client) queryPast(ctx context.Context, in soar.PastRequest) (soar.PastSet, error) {
+	p := newPasts(in, in.Run.Window.To.Add(-c.cfg.Past.Std()))
+	senders, err := pastSenders(in)
+	if err != nil || senders == "" {
+		return p.set(0), err
+	}
+	a, err := c.run(ctx, ask{senders + pastKQL, soar.NewWindow(p.since, in.Run.Window.To.Add(clockSkew))})
+	if err != nil {
+		return soar.PastSet{}, err
+	}
+	if column := a.missing("Index", "Fact", "Text", "Number", "At"); column != "" {
+		return soar.PastSet{}, fmt.Errorf("%w with column %s", errMalformed, column)
+	}
+	if len(a.rows) > maxPastRows {
+		a.partial = join(a.partial, fmt.Sprintf("the senders' past has more than %d rows", maxPastRows))
+	}
+	p.partial = a.partial
+	for i := range a.rows {
+		p.add(a.row(i))
+	}
+	return fit(in.Run.Hunt.Slug, []int{maxSet, 40, 15, 5}, p.set)
+}
+
+// pastSenders is what past.kql needs; empty when no sender can be asked for.
+func pastSenders(in soar.PastRequest) (string, error) {
+	var rows, p1, p2 []string
+	for i, s := range in.Senders {
+		if !askable(s) {
+			continue
+		}
+		address := normal(s.Address)
+		literal, err := kqlString(address)
+		if err != nil {
+			return "", err
+		}
+		p1, p2 = appendFor(s.AddressIs, p1, p2, address)
+		rows = append(rows, fmt.Sprintf("%d, %s, \"%s\", \"%s\", %s", i, literal, s.AddressIs, s.Scope, kqlTime(s.Before)))
+	}
+	if len(rows) == 0 {
+		return "", nil
+	}
+	var front lets
+	front.time("WindowStart", in.Run.Window.From)
+	front.time("WindowEnd", in.Run.Window.To)
+	front.strings("P1Senders", p1)
+	front.strings("P2Senders", p2)
+	front.put("Senders", "datatable(Index: long, Address: string, AddressIs: string, Scope: string, Before: datetime) [\n"+strings.Join(rows, ",\n")+"]")
+	return front.text()
+}
+
+// askable says that a sender has a past that may be read. Null senders share
+// nothing, and of an orphan's path nothing is known, so it borrows no past.
+func askable(s soar.PastSender) bool {
+	return !soar.IsNullSender(s.Address) && writable(s.Address) && s.Scope != soar.ScopeOrphan && s.Scope.Validate() == nil && s.AddressIs.Validate() == nil
+}
+
+// pasts gathers the long table of past.kql.
+type pasts struct {
+	in      soar.PastRequest
+	since   time.Time
+	audit   bool
+	partial string
+	facts   []pastFacts
+	fresh   map[string]int
+}
+
+// pastFacts are one sender's rows by fact.
+type pastFacts struct {
+	mails, activeDays, recipients, delivered int
+	first                                    time.Time
+	sets                                     map[string][]string
+	days, reports                            map[string]int
+	changes                                  []string
+}
+
+func newPasts(in soar.PastRequest, since time.Time) *pasts {
+	p := &pasts{in: in, since: since, facts: make([]pastFacts, len(in.Senders)), fresh: map[string]int{}}
+	for i := range p.facts {
+		p.facts[i] = pastFacts{sets: map[string][]string{}, days: map[string]int{}, reports: map[string]int{}}
+	}
+	return p
+}
+
+func (p *pasts) add(r row) {
+	index, fact, text, number := r.number("Index"), r.text("Fact"), cut(r.text("Text"), maxText), r.number("Number")
+	switch fact {
+	case "oldest":
+		// A workspace keeps what it keeps: days before its first row are not days without mail.
+		if oldest := r.time("At"); oldest.After(p.since) {
+			p.since = oldest
+		}
+		return
+	case "audit":
+		p.audit = number > 0
+		return
+	case "new_recipients":
+		p.fresh[text] = max(p.fresh[text], number)
+		return
+	}
+	if index < 0 || index >= len(p.facts) {
+		return
+	}
+	f := &p.facts[index]
+	switch fact {
+	case "mails":
+		f.mails, f.first = number, r.time("At")
+	case "active_days":
+		f.activeDays = number
+	case "recipients":
+		f.recipients = number
+	case "delivered":
+		f.delivered = number
+	case "day":
+		f.days[text] = number
+	case "report_day":
+		f.reports[text] = number
+	case "change":
+		f.changes = append(f.changes, text)
+	default:
+		f.sets[fact] = append(f.sets[fact], text)
+	}
+}
+
+// set builds the answer with at most limit members a set.
+func (p *pasts) set(limit int) soar.PastSet {
+	out := soar.PastSet{
+		Past: make([]soar.Past, len(p.facts)), Delivered: make([]int, len(p.facts)), NewRecipients: p.fresh, Partial: p.partial,
+	}
+	for i, f := range p.facts {
+		out.Delivered[i] = f.delivered
+		out.Past[i] = p.past(f, limit)
+		out.Past[i].Known = p.partial == "" && limit > 0 && askable(p.in.Senders[i])
+	}
+	return out
+}
+
+func (p *pasts) past(f pastFacts, limit int) soar.Past {
+	out := soar.Past{
+		Since: p.since, FirstSeen: f.first, Mails: f.mails, ActiveDays: f.activeDays, Recipients: f.recipients,
+		PerDay: f.days, ReportsPerDay: trend(f.reports, p.in.Run.Window.To), AuditKnown: p.audit,
+	}
+	take := func(fact string) []string {
+		values := append([]string(nil), f.sets[fact]...)
+		if len(values) > limit {
+			// The rows come most frequent first.
+			values, out.Truncated = values[:limit], true
+		}
+		sort.Strings(values)
+		return values
+	}
+	out.Connectors, out.IPs, out.ClientFamilies = take("connector"), withoutEmpty(take("ip")), withoutEmpty(take("client"))
+	out.URLHosts, out.AttachmentTypes, out.Directions = take("url_host"), take("attachment_type"), withoutEmpty(take("direction"))
+	out.InboxRuleChanges = append([]string(nil), f.changes...)
+	sort.Sort(sort.Reverse(sort.StringSlice(out.InboxRuleChanges)))
+	if len(out.InboxRuleChanges) > maxChanges {
+		out.InboxRuleChanges = out.InboxRuleChanges[:maxChanges]
+	}
+	return out
+}
+
+// withoutEmpty leaves out the empty text, which is a mail that does not say.
+// For connectors it says something: no connector.
+func withoutEmpty(values []string) []string {
+	out := values[:0]
+	for _, v := range values {
+		if v != "" {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// trend lays reports a day over the 30 days that end with the window.
+func trend(reports map[string]int, end time.Time) []int {
+	last := end.Add(-time.Second).UTC()
+	out := make([]int, trendDays)
+	for i := range out {
+		out[i] = reports[last.AddDate(0, 0, i-trendDays+1).Format(soar.PerDayKey)]
+	}
+	return out
+}

@@ -1,0 +1,116 @@
+package soar
+
+import (
+	"fmt"
+	"slices"
+)
+
+// SeverityOf is how urgent a finding in triage is. HIGH is an account that is
+// likely in foreign hands, or phish that people already clicked; LOW is spam, and
+// automation that only its volume, its reports or a missing past held.
+func SeverityOf(f Finding, j Judgement) Severity {
+	counts, held := f.Candidate.Counts, j.GuardNames()
+	switch {
+	case slices.Contains(held, GuardCompromise), LikelyTakenOver(f, j):
+		return SeverityHigh
+	case OnlySimulations(f):
+		return SeverityLow
+	case counts.Phish >= 2 && f.Exposure.Clicked > 0:
+		return SeverityHigh
+	case counts.Phish > 0 && hijackSigns(f, j) >= 2:
+		return SeverityHigh
+	case counts.Phish > 0 && f.Candidate.Scope == ScopeIntraOrg && slices.Contains(held, GuardVerdict):
+		return SeverityHigh
+	case slices.Contains(held, GuardVerdict):
+		return SeverityMedium
+	case counts.Phish == 0, onlyMeasured(held), inShadow(j):
+		return SeverityLow
+	}
+	return SeverityMedium
+}
+
+// OnlySimulations says that all reports of a finding are of attack simulations.
+func OnlySimulations(f Finding) bool {
+	c := f.Candidate.Counts
+	return c.Simulations > 0 && c.Phish+c.Spam == 0
+}
+
+// LikelyTakenOver says that a person's or a privileged mailbox probably has
+// somebody else in it: mail from the mailbox itself that two people reported as
+// phish, or that anybody clicked, or a compromise fact.
+func LikelyTakenOver(f Finding, j Judgement) bool {
+	c := f.Candidate.Counts
+	if !f.Profile.IsPerson() || f.Candidate.Scope != ScopeIntraOrg || OnlySimulations(f) {
+		return false
+	}
+	return c.Phish >= 2 && c.Reporters >= 2 || f.Exposure.Clicked > 0 || slices.Contains(j.GuardNames(), GuardCompromise)
+}
+
+// LooksHijacked says that mail came by a path that a program uses and breaks its
+// own past or envelope.
+func LooksHijacked(f Finding, j Judgement) bool { return hijackSigns(f, j) > 0 }
+
+// hijackSigns counts what on a trusted path differs from the sender's own past.
+func hijackSigns(f Finding, j Judgement) int {
+	path, err := ParsePath(j.Path)
+	if err != nil || path.Kind == PathSaaS || f.Profile.IsPerson() {
+		return 0
+	}
+	n := 0
+	for _, g := range j.GuardNames() {
+		switch g {
+		case GuardPath, GuardClient, GuardIP, GuardURLHost, GuardAttachment, GuardInteractive, GuardCompromise, GuardVerdict:
+			n++
+		case GuardRecipients:
+			n += int(flag(f.Past.Mails > 0)) // without a past every recipient is new
+		}
+	}
+	return n
+}
+
+// onlyMeasured says that nothing but counting held a finding.
+func onlyMeasured(held []Guard) bool {
+	for _, g := range held {
+		switch g {
+		case GuardVolume, GuardReports, GuardNoPast, GuardCeiling:
+		default:
+			return false
+		}
+	}
+	return len(held) > 0
+}
+
+func inShadow(j Judgement) bool {
+	return slices.ContainsFunc(j.Trace, func(t RuleTrace) bool { return t.Outcome == TraceShadow })
+}
+
+// MayRemember says whether Approve may be remembered for a finding, and if not
+// why, in the sentence that the dialog shows.
+func MayRemember(f Finding, j Judgement) (ok bool, why string) {
+	_, pathErr := ParsePath(j.Path)
+	switch {
+	case f.Profile.Privileged:
+		return false, "The sender is a privileged account; its next reported mail will come again."
+	case f.Profile.IsPerson():
+		return false, "The sender is a person; their next reported mail will come again."
+	case len(j.Guards) > 0:
+		return false, guardSentence(j.Guards)
+	case !f.Evidence.Whole():
+		return false, "Not all reported messages could be read; it will come again."
+	case pathErr != nil:
+		return false, "The mail came by no path that can be trusted; it will come again."
+	}
+	return true, ""
+}
+
+func guardSentence(hits []GuardHit) string {
+	more := ""
+	if n := len(hits) - 1; n > 0 {
+		more = fmt.Sprintf(" and %d more", n)
+	}
+	verb := "holds"
+	if more != "" {
+		verb = "hold"
+	}
+	return fmt.Sprintf("Guard %q (%s)%s %s; it will come again as long as that is so.", hits[0].Guard, hits[0].Detail, more, verb)
+}
