@@ -54,6 +54,50 @@ func TestEachScenarioHasBothSendersAndAllForgeries(t *testing.T) {
 	}
 }
 
+func TestDrivenMailboxAndSameRelayForgeOneRealSenderOfEachScenario(t *testing.T) {
+	tn := small(6, anchor())
+	all, reported := messagesOf(tn), reportedIn(tn)
+	for _, scenario := range []string{"backup", "monitoring", "onboarding", "helpdesk", "health-report"} {
+		driven, relayed := forgeryOf(t, tn, scenario, tenant.DrivenMailbox), forgeryOf(t, tn, scenario, tenant.SameRelay)
+		if driven.Sender != relayed.Sender || driven.Messages[0] == relayed.Messages[0] {
+			t.Errorf("%s: the mailbox of %s is driven, %s is sent through its relay", scenario, driven.Sender, relayed.Sender)
+		}
+		i := slices.IndexFunc(tn.Cast, func(c tenant.Cast) bool { return c.Kind == tenant.KindScenario && c.Sender == driven.Sender })
+		if i < 0 || tn.Cast[i].Role != scenario || tn.Cast[i].Tool != driven.Tool || tn.Cast[i].Tool != relayed.Tool {
+			t.Fatalf("%s: %s is forged and has no genuine mail of its tool that was reported", scenario, driven.Sender)
+		}
+		for _, id := range tn.Cast[i].Messages {
+			m := mustFind(t, all, id)
+			p := pastOf(all, reported, m, m.time("TimeGenerated"))
+			if m.path() != "connector:OnPrem relay" || len(p.paths) != 1 || !p.paths[m.path()] {
+				t.Errorf("%s: genuine mail of %s comes by %s, before by %v", scenario, driven.Sender, m.path(), p.paths)
+			}
+		}
+		u := owner(tn, driven.Sender)
+		if u == nil || u.MailboxPurpose == "" || u.LastInteractive.IsZero() || u.ID != mustFind(t, all, driven.Messages[0]).text("SenderObjectId") {
+			t.Errorf("%s: nobody can have driven the mailbox of %s: %+v", scenario, driven.Sender, u)
+		}
+		if slices.ContainsFunc(tn.LeftAlone(), func(c tenant.Cast) bool { return c.Sender == driven.Sender }) {
+			t.Errorf("%s: %s is forged and counts as left alone", scenario, driven.Sender)
+		}
+	}
+}
+
+// forgeryOf is the one forgery of a kind in a scenario.
+func forgeryOf(t *testing.T, tn *tenant.Tenant, scenario, how string) tenant.Cast {
+	t.Helper()
+	var found []tenant.Cast
+	for _, c := range tn.Cast {
+		if c.Role == scenario && c.Forgery == how {
+			found = append(found, c)
+		}
+	}
+	if len(found) != 1 || len(found[0].Messages) != 1 {
+		t.Fatalf("%s has %d forgeries of kind %s, want one of one message: %+v", scenario, len(found), how, found)
+	}
+	return found[0]
+}
+
 func TestForgedMailArrivesOnThePathOfItsKind(t *testing.T) {
 	tn := small(4, anchor())
 	all, reported, settings := messagesOf(tn), reportedIn(tn), tn.Settings

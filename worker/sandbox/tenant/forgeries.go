@@ -16,10 +16,13 @@ type forgery struct {
 	link       string
 	file       string
 	recipients int
-	// phish reports, each by another recipient.
-	phish int
+	// phish and spam reports, each by another recipient.
+	phish, spam int
 }
 
+// forgeries of one scenario by DrivenMailbox and by SameRelay name the same real
+// sender, so that its finding holds them and its genuine mail. Between them they
+// are called phish once and spam once.
 func forgeries() []forgery {
 	return slices.Concat(forgedBackups(), forgedAlerts(), forgedWelcomes(), forgedTickets(), forgedReports())
 }
@@ -28,10 +31,10 @@ func forgedBackups() []forgery {
 	return []forgery{
 		{how: DirectSend, scenario: "backup", tool: "veeam", from: "backup@contoso.com", name: "Veeam Backup",
 			subject: "[Failed] SQL-Daily (12 objects) 3 issues", link: "https://veeam-report.example/session/8812", recipients: 14, phish: 2},
-		{how: DrivenMailbox, scenario: "backup", tool: "veeam", from: "veeam-m365@contoso.com", name: "Veeam for Microsoft 365",
-			subject: "[Failed] M365-Exchange (40 objects) 2 issues", link: "https://m365-restore.example/login", recipients: 9, phish: 1},
+		{how: DrivenMailbox, scenario: "backup", tool: "veritas", from: "backupexec@contoso.com", name: "Backup Exec",
+			subject: `Backup Exec Alert: Job Failed (Server: "BE01") (Job: "Exchange full")`, link: "https://be-restore.example/login", recipients: 9, phish: 1},
 		{how: SameRelay, scenario: "backup", tool: "veritas", from: "backupexec@contoso.com", name: "Backup Exec",
-			subject: `Backup Exec Alert: Job Failed (Server: "BE09") (Job: "SAP full")`, link: "https://be-console.example/job", file: "job-log.html", recipients: 7, phish: 1},
+			subject: `Backup Exec Alert: Job Failed (Server: "BE09") (Job: "SAP full")`, link: "https://be-console.example/job", file: "job-log.html", recipients: 7, spam: 1},
 		{how: LookalikeDomain, scenario: "backup", tool: "veeam", from: "backup@c0ntoso.com", name: "Veeam Backup",
 			subject: "[Failed] Files-Daily (31 objects) 4 issues", link: "https://backup.c0ntoso.com/report", recipients: 6, phish: 1},
 		{how: LookalikeDomain, scenario: "backup", tool: "commvault", from: "alerts@contoso-backup.example", name: "Commvault",
@@ -43,10 +46,10 @@ func forgedAlerts() []forgery {
 	return []forgery{
 		{how: DirectSend, scenario: "monitoring", tool: "splunk", from: "splunk@contoso.com", name: "Splunk",
 			subject: "Splunk Alert: Disk space on db01", link: "https://splunk-search.example/app/search", recipients: 12, phish: 1},
-		{how: DrivenMailbox, scenario: "monitoring", tool: "prometheus", from: "alertmanager@contoso.com", name: "Alertmanager",
-			subject: "[FIRING:2] HighLatency web01 (prod critical)", link: "https://mon01-contoso.example/silence", recipients: 10, phish: 1},
+		{how: DrivenMailbox, scenario: "monitoring", tool: "splunk", from: "splunk-reports@contoso.com", name: "Splunk Reports",
+			subject: "Splunk Report: Firewall top talkers", link: "https://siem01-contoso.example/report", recipients: 10, phish: 1},
 		{how: SameRelay, scenario: "monitoring", tool: "splunk", from: "splunk-reports@contoso.com", name: "Splunk Reports",
-			subject: "Splunk Report: Daily sign-ins", link: "https://splunk-export.example/report", recipients: 8, phish: 1},
+			subject: "Splunk Report: Daily sign-ins", link: "https://splunk-export.example/report", recipients: 8, spam: 1},
 		{how: LookalikeDomain, scenario: "monitoring", tool: "datadog", from: "alert@contoso-datadog.example", name: "Datadog Alerting",
 			subject: "[P1] [Triggered on {host:web01}] CPU load high", link: "https://contoso-datadog.example/monitors/77", recipients: 6, phish: 1},
 	}
@@ -57,9 +60,9 @@ func forgedWelcomes() []forgery {
 		{how: DirectSend, scenario: "onboarding", tool: "ldap", from: "ldap-notify@contoso.com", name: "Directory Notices",
 			subject: "Your password expires in 1 days", link: "https://password-contoso.example/keep", recipients: 14, phish: 2},
 		{how: DrivenMailbox, scenario: "onboarding", tool: "ldap", from: "accounts@contoso.com", name: "Account Desk",
-			subject: "Contractor password expires in 1 days", link: "https://account-desk.example/keep", recipients: 11, phish: 1},
-		{how: SameRelay, scenario: "onboarding", tool: "ldap", from: "onboard-portal@contoso.com", name: "Onboarding Portal",
-			subject: "Portal password expires in 2 days", link: "https://portal-renew.example/keep", recipients: 9, phish: 1},
+			subject: "Contractor password expires in 1 days", link: "https://account-desk.example/keep", recipients: 11, spam: 1},
+		{how: SameRelay, scenario: "onboarding", tool: "ldap", from: "accounts@contoso.com", name: "Account Desk",
+			subject: "Contractor password will expire in 2 days", link: "https://contractor-renew.example/keep", recipients: 9, phish: 1},
 		{how: LookalikeDomain, scenario: "onboarding", tool: "entra-id", from: "welcome@" + cyrillicDomain, name: "Contoso Onboarding",
 			subject: "Welcome to Contoso: your first day", link: "https://" + cyrillicDomain + "/start", recipients: 6, phish: 1},
 	}
@@ -69,10 +72,10 @@ func forgedTickets() []forgery {
 	return []forgery{
 		{how: DirectSend, scenario: "helpdesk", tool: "jira", from: "jira@contoso.com", name: "Walter Nagy (Jira)",
 			subject: "[JIRA] (OPS-41) Rotate certificates", link: "https://jira-review.example/OPS-41", recipients: 13, phish: 1},
-		{how: DrivenMailbox, scenario: "helpdesk", tool: "jira", from: "jira-eng@contoso.com", name: "Grace Hofer (Jira)",
+		{how: DrivenMailbox, scenario: "helpdesk", tool: "jira", from: "jira-eng@contoso.com", name: "Engineering (Jira)",
 			subject: "[JIRA] (ENG-7) New laptop", link: "https://jira-approve.example/ENG-7", recipients: 10, phish: 1},
-		{how: SameRelay, scenario: "helpdesk", tool: "jira", from: "jira-ops@contoso.com", name: "Operations (Jira)",
-			subject: "[JIRA] (OPS-12) Access to the sales share", link: "https://jira-access.example/OPS-12", recipients: 8, phish: 1},
+		{how: SameRelay, scenario: "helpdesk", tool: "jira", from: "jira-eng@contoso.com", name: "Grace Hofer (Jira)",
+			subject: "[JIRA] (OPS-12) Access to the sales share", link: "https://jira-access.example/OPS-12", recipients: 8, spam: 1},
 		{how: LookalikeDomain, scenario: "helpdesk", tool: "servicenow", from: "servicedesk@contosso.com", name: "IT Service Desk",
 			subject: "Incident INC001001 -- comments added", link: "https://service.contosso.com/incident", recipients: 7, phish: 1},
 	}
@@ -83,9 +86,9 @@ func forgedReports() []forgery {
 		{how: DirectSend, scenario: "health-report", tool: "powershell", from: "svc-health@contoso.com", name: "Mailbox health report",
 			subject: "Daily mailbox health report", link: "https://health-portal.example/report", recipients: 10, phish: 1},
 		{how: DrivenMailbox, scenario: "health-report", tool: "python", from: "svc-reports@contoso.com", name: "Data quality report",
-			subject: "Data quality daily report", link: "https://reports-view.example/today", recipients: 9, phish: 1},
-		{how: SameRelay, scenario: "health-report", tool: "bash", from: "root@db01.contoso.com", name: "root",
-			subject: "Cron <root@db01> /usr/local/bin/backup-check", link: "https://cron-log.example/db01", recipients: 6, phish: 1},
+			subject: "Data quality daily report", link: "https://reports-view.example/today", recipients: 9, spam: 1},
+		{how: SameRelay, scenario: "health-report", tool: "python", from: "svc-reports@contoso.com", name: "Data quality report",
+			subject: "Daily report: export", link: "https://export-view.example/today", recipients: 6, phish: 1},
 		{how: LookalikeDomain, scenario: "health-report", tool: "bash", from: "root@cont0so.com", name: "root",
 			subject: "Logwatch for web01 (Linux)", link: "https://logs.cont0so.com/web01", recipients: 5, phish: 1},
 	}
@@ -104,12 +107,16 @@ func (g *generator) sendForgeries() {
 		victims := g.strangers(r, f)
 		m.to = parties(victims)
 		g.send(r, m)
-		for n := range f.phish {
-			g.report(r, m, victims[n], "1", minutes(r, 4, 60))
+		for n := range f.phish + f.spam {
+			kind := phish
+			if n >= f.phish {
+				kind = spam
+			}
+			g.report(r, m, victims[n], kind, minutes(r, 4, 60))
 		}
 		g.join(Cast{Role: f.scenario, Kind: KindLookalike, Forgery: f.how, Tool: f.tool, Sender: f.from}, m)
 		if f.how == DirectSend {
-			g.clicks = append(g.clicks, click{victims[f.phish], m.id, f.link, at.Add(minutes(r, 3, 30))})
+			g.clicks = append(g.clicks, click{victims[f.phish+f.spam], m.id, f.link, at.Add(minutes(r, 3, 30))})
 			g.reportByAdmin(r, m)
 		}
 		if f.how == DrivenMailbox {

@@ -71,7 +71,8 @@ const (
 	KindOther     = "other"
 )
 
-// Ways of forging automation.
+// Ways of forging automation. In each scenario DrivenMailbox and SameRelay forge
+// one real sender, whose finding is therefore held as a whole.
 const (
 	DirectSend      = "direct-send"
 	DrivenMailbox   = "driven-mailbox"
