@@ -15,8 +15,8 @@ import (
 func CaseKey(f Finding) string {
 	c := f.Candidate
 	if c.Scope == ScopeIntraOrg {
-		if id := soleValue(f, func(m Message) string { return m.ObjectID }); id != "" {
-			return "object:" + strings.ToLower(id)
+		if id := soleObjectID(f); id != "" {
+			return "object:" + id
 		}
 	}
 	if p2 := soleValue(f, func(m Message) string { return FoldASCII(m.P2) }); p2 != "" && !IsNullSender(p2) {
@@ -26,6 +26,25 @@ func CaseKey(f Finding) string {
 		return string(c.Scope) + ":" + string(c.SenderIs) + ":" + FoldASCII(strings.TrimSpace(c.Sender))
 	}
 	return "message:" + firstMessage(f)
+}
+
+// soleObjectID is the one object id that a finding's mails name. Relayed mail
+// may name none: the account its address belongs to is the sender all the same.
+func soleObjectID(f Finding) string {
+	sole := ""
+	for _, m := range f.Evidence.Messages {
+		id := FoldASCII(m.ObjectID)
+		if id != "" && sole != "" && id != sole {
+			return ""
+		}
+		if id != "" {
+			sole = id
+		}
+	}
+	if sole == "" && f.Profile.Kind.Resolved() {
+		sole = FoldASCII(f.Profile.ObjectID)
+	}
+	return sole
 }
 
 func soleValue(f Finding, of func(Message) string) string {

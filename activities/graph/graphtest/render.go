@@ -1,0 +1,92 @@
+package graphtest
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// renderUser writes every property of a user that the fake knows.
+func renderUser(u User) object {
+	userType := u.UserType
+	if userType == "" {
+		userType = "Member"
+	}
+	licenses := make([]object, len(u.AssignedLicenses))
+	for i, sku := range u.AssignedLicenses {
+		licenses[i] = object{"skuId": guid(sku), "disabledPlans": []string{}}
+	}
+	return object{
+		"id": u.ID, "userPrincipalName": u.UserPrincipalName, "mail": text(u.Mail),
+		"displayName": text(u.DisplayName), "userType": userType,
+		"jobTitle": text(u.JobTitle), "department": text(u.Department),
+		"proxyAddresses": append([]string{}, u.ProxyAddresses...),
+		"accountEnabled": u.AccountEnabled, "assignedLicenses": licenses,
+		"createdDateTime": stamp(u.Created), "signInActivity": signIns(u),
+	}
+}
+
+// renderDeleted is a user in the bin: its principal name is prefixed with its id.
+func renderDeleted(u User) object {
+	row := renderUser(u)
+	row["userPrincipalName"] = strings.ReplaceAll(strings.ToLower(u.ID), "-", "") + u.UserPrincipalName
+	row["deletedDateTime"] = stamp(u.Created)
+	return row
+}
+
+func signIns(u User) any {
+	if u.LastInteractive.IsZero() && u.LastNonInteractive.IsZero() {
+		return nil
+	}
+	return object{"lastSignInDateTime": stamp(u.LastInteractive), "lastNonInteractiveSignInDateTime": stamp(u.LastNonInteractive)}
+}
+
+func text(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func stamp(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// memberships are a user's groups, then its directory roles.
+func (v view) memberships(u User) []object {
+	var rows []object
+	for _, id := range u.Groups {
+		row := object{"@odata.type": "#microsoft.graph.group", "id": id, "displayName": nil}
+		for _, g := range v.Groups {
+			if g.ID == id {
+				row["displayName"] = text(g.DisplayName)
+			}
+		}
+		rows = append(rows, row)
+	}
+	for _, role := range u.DirectoryRoles {
+		rows = append(rows, object{"@odata.type": "#microsoft.graph.directoryRole", "id": idOf(role), "displayName": role})
+	}
+	return rows
+}
+
+// guid keeps a GUID and makes one of any other name: clients read skuId as a GUID.
+func guid(s string) string {
+	if uuid.Validate(s) == nil {
+		return s
+	}
+	return idOf(s)
+}
+
+// idOf makes a stable id in the form of a GUID for an object that is known by name only.
+func idOf(name string) string {
+	sum := sha256.Sum256([]byte(name))
+	h := hex.EncodeToString(sum[:16])
+	return strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
+}

@@ -1,0 +1,152 @@
+package incidents
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+	"github.com/google/uuid"
+
+	"harrier/workflows/soar"
+)
+
+// OpenIncident opens the Sentinel incident of an escalated case and comments it
+// with the evidence. A repeat finds the incident it opened before, leaves it as
+// it is, and adds what is missing.
+func (c *Client) OpenIncident(ctx context.Context, in soar.CaseRequest) (soar.Incident, error) {
+	opened, err := c.openIncident(ctx, in.Case)
+	if err != nil {
+		return soar.Incident{}, classify(err, in.Case.Ref, c.config.Now())
+	}
+	c.config.Logger.Info("incident opened", "case", in.Case.Ref.String(), "incident", opened.ID)
+	return opened, nil
+}
+
+// incident is what the service keeps; the properties are those Harrier sets or reads.
+type incident struct {
+	Name       string             `json:"name,omitempty"`
+	Etag       string             `json:"etag,omitempty"`
+	Properties incidentProperties `json:"properties"`
+}
+
+type incidentProperties struct {
+	Title         string     `json:"title"`
+	Description   string     `json:"description,omitempty"`
+	Severity      string     `json:"severity"`
+	Status        string     `json:"status"`
+	Labels        []label    `json:"labels,omitempty"`
+	FirstActivity *time.Time `json:"firstActivityTimeUtc,omitempty"`
+	LastActivity  *time.Time `json:"lastActivityTimeUtc,omitempty"`
+	Number        int        `json:"incidentNumber,omitempty"`
+	URL           string     `json:"incidentUrl,omitempty"`
+}
+
+type label struct {
+	Name string `json:"labelName"`
+	Type string `json:"labelType"`
+}
+
+type comment struct {
+	Properties struct {
+		Message string `json:"message"`
+	} `json:"properties"`
+}
+
+// incidentID is the same for every attempt of one case, and another for the
+// next case of the sender.
+func incidentID(c soar.Case) string {
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte("harrier:incident:"+c.Ref.String()+":"+c.Opened.UTC().Format(time.RFC3339Nano))).String()
+}
+
+func commentID(incident string) string {
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte("harrier:comment:"+incident)).String()
+}
+
+func (c *Client) openIncident(ctx context.Context, k soar.Case) (soar.Incident, error) {
+	id := incidentID(k)
+	var kept incident
+	err := c.put(ctx, c.resource+id, incident{Properties: properties(k)}, &kept)
+	if conflict(err) {
+		// Without its etag an incident that exists is refused: an earlier attempt
+		// made it. One that cannot be read yet is a conflict still, for later.
+		if read := c.get(ctx, c.resource+id, &kept); !has(read, http.StatusNotFound) {
+			err = read
+		}
+	}
+	if err != nil {
+		return soar.Incident{}, err
+	}
+	var note comment
+	note.Properties.Message = evidence(k)
+	err = c.put(ctx, c.resource+id+"/comments/"+commentID(id), note, &note)
+	if err != nil && !conflict(err) {
+		return soar.Incident{}, err
+	}
+	return soar.Incident{ID: id, Number: kept.Properties.Number, URL: c.link(id, kept.Properties.URL)}, nil
+}
+
+func conflict(err error) bool { return has(err, http.StatusConflict, http.StatusPreconditionFailed) }
+
+// has says that the error is an answer with one of the statuses.
+func has(err error, statuses ...int) bool {
+	var response *azcore.ResponseError
+	return errors.As(err, &response) && slices.Contains(statuses, response.StatusCode)
+}
+
+// link is the incident in the portal.
+func (c *Client) link(id, given string) string {
+	if given != "" {
+		return given
+	}
+	return strings.TrimSuffix(c.config.PortalURL, "/") + "/#asset/Microsoft_Azure_Security_Insights/Incident" + c.resource + url.PathEscape(id)
+}
+
+func (c *Client) put(ctx context.Context, path string, in, out any) error {
+	request, err := c.request(ctx, http.MethodPut, path)
+	if err != nil {
+		return err
+	}
+	if err := runtime.MarshalAsJSON(request, in); err != nil {
+		return fmt.Errorf("build request: %w", err)
+	}
+	return c.send(request, out)
+}
+
+func (c *Client) get(ctx context.Context, path string, out any) error {
+	request, err := c.request(ctx, http.MethodGet, path)
+	if err != nil {
+		return err
+	}
+	return c.send(request, out)
+}
+
+func (c *Client) request(ctx context.Context, method, path string) (*policy.Request, error) {
+	request, err := runtime.NewRequest(ctx, method, runtime.JoinPaths(c.arm.Endpoint(), path))
+	if err != nil {
+		return nil, fmt.Errorf("build request: %w", err)
+	}
+	query := request.Raw().URL.Query()
+	query.Set("api-version", APIVersion)
+	request.Raw().URL.RawQuery = query.Encode()
+	return request, nil
+}
+
+func (c *Client) send(request *policy.Request, out any) error {
+	response, err := c.arm.Pipeline().Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if !runtime.HasStatusCode(response, http.StatusOK, http.StatusCreated) {
+		return runtime.NewResponseError(response)
+	}
+	return runtime.UnmarshalAsJSON(response, out)
+}

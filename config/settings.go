@@ -1,0 +1,207 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"harrier/workflows/soar"
+)
+
+// Defaults of a hunt's settings.
+const (
+	DefaultLookback    = 7 * 24 * time.Hour
+	DefaultFirstWindow = 24 * time.Hour
+	DefaultLag         = 10 * time.Minute
+	DefaultHold        = 48 * time.Hour
+	DefaultCards       = 10
+	DefaultJitter      = time.Minute
+	DefaultCatchUp     = 24 * time.Hour
+)
+
+// MaxCards is how many cards of their own a run may post: chat.postMessage takes
+// about one message a second and channel
+// (https://docs.slack.dev/apis/web-api/rate-limits).
+const MaxCards = 50
+
+// MaxLookback bounds how far a query reads back: interactive retention in Log
+// Analytics ends after 90 days where Microsoft Sentinel is on
+// (https://learn.microsoft.com/azure/azure-monitor/logs/data-retention-configure).
+const MaxLookback = 90 * 24 * time.Hour
+
+// huntSettings are a hunt's entry in the settings file.
+type huntSettings struct {
+	Slug              string `yaml:"slug"`
+	soar.HuntSettings `yaml:",inline"`
+}
+
+// parseSettings reads hunts: {<id>: {…}}; the entries are decoded one by one, so
+// that a bad one costs one hunt.
+func parseSettings(s source) (map[string]yaml.Node, error) {
+	root, err := s.root()
+	if err != nil {
+		return nil, err
+	}
+	var file struct {
+		Hunts map[string]yaml.Node `yaml:"hunts"`
+	}
+	d := newDecoder(s.file)
+	d.decode(root, &file)
+	lower := map[string]yaml.Node{}
+	for id, n := range file.Hunts {
+		lower[strings.ToLower(id)] = n
+	}
+	return lower, d.err()
+}
+
+// settle lays a hunt's settings over the defaults that its query suggests.
+func settle(p parsedHunt, n *yaml.Node, settingsFile string) (soar.Hunt, []string, error) {
+	h := p.hunt
+	s := huntSettings{Slug: Slug(h.Name), HuntSettings: defaultSettings(h.Query)}
+	c := checker{file: h.File, lines: map[string]int{}}
+	if n.Kind != 0 {
+		d := newDecoder(settingsFile)
+		d.decode(n, &s)
+		if d.err() != nil {
+			return h, nil, d.err()
+		}
+		c = checker{file: settingsFile, lines: d.lines, around: n.Line}
+	}
+	fillColumns(&s.Columns, h.Query)
+	fillSchedule(&s.Schedule)
+	h.Slug, h.Settings = s.Slug, s.HuntSettings
+	c.name("slug", h.Slug)
+	c.settings(h)
+	c.placeholders(p)
+	return h, c.warnings, errors.Join(c.errs...)
+}
+
+func defaultSettings(query string) soar.HuntSettings {
+	s := soar.HuntSettings{
+		WindowBy: soar.ByIngestion, Lookback: soar.Duration(max(DefaultLookback, longestAgo(query))),
+		FirstWindow: soar.Duration(DefaultFirstWindow), Lag: soar.Duration(DefaultLag), Hold: soar.Duration(DefaultHold),
+		Cards: DefaultCards, QueryTop: queryTop(query), Parameters: usedParameters(query),
+	}
+	if strings.Contains(query, startPlaceholder) {
+		s.WindowBy = soar.ByQuery
+	}
+	for _, table := range []string{"CloudAppEvents", "EmailEvents"} {
+		if s.Subject == "" && mentions(query, table) {
+			s.Subject = table
+		}
+	}
+	return s
+}
+
+func fillSchedule(s *soar.Schedule) {
+	if s.TimeZone == "" {
+		s.TimeZone = "UTC"
+	}
+	if s.Cron == "" {
+		return
+	}
+	if s.Jitter == 0 {
+		s.Jitter = soar.Duration(DefaultJitter)
+	}
+	if s.CatchUp == 0 {
+		s.CatchUp = soar.Duration(DefaultCatchUp)
+	}
+}
+
+// The tables' sender columns.
+const (
+	columnP1 = "SenderMailFromAddress"
+	columnP2 = "SenderFromAddress"
+)
+
+// fillColumns takes the sender column from the last line of the query that
+// names one, and the kind of a well-known column from its name.
+func fillColumns(c *soar.Columns, query string) {
+	if c.Sender == "" {
+		lines := strings.Split(query, "\n")
+		for _, line := range slices.Backward(lines) {
+			if mentions(line, columnP2) {
+				c.Sender = columnP2
+				break
+			}
+			if mentions(line, columnP1) {
+				c.Sender = columnP1
+				break
+			}
+		}
+	}
+	if kind, ok := map[string]soar.AddressKind{columnP1: soar.P1, columnP2: soar.P2}[c.Sender]; ok && c.SenderIs == "" {
+		c.SenderIs = kind
+	}
+}
+
+func mentions(text, word string) bool {
+	return regexp.MustCompile(`\b` + regexp.QuoteMeta(word) + `\b`).MatchString(text)
+}
+
+var topClause = regexp.MustCompile(`\|\s*top\s+(\d+)\s+by\b`)
+
+// queryTop is the cut inside a query: its last "top N by".
+func queryTop(query string) int {
+	all := topClause.FindAllStringSubmatch(query, -1)
+	if len(all) == 0 {
+		return 0
+	}
+	n, _ := strconv.Atoi(all[len(all)-1][1])
+	return n
+}
+
+var agoClause = regexp.MustCompile(`\bago\(\s*(\d{1,4})(d|h|m|s)\s*\)`)
+
+// longestAgo is the longest look-back that a query's own text asks for: the
+// service reads no row from before the timespan it is given.
+func longestAgo(query string) time.Duration {
+	var longest time.Duration
+	unit := map[string]time.Duration{"d": 24 * time.Hour, "h": time.Hour, "m": time.Minute, "s": time.Second}
+	for _, m := range agoClause.FindAllStringSubmatch(query, -1) {
+		n, _ := strconv.Atoi(m[1])
+		longest = max(longest, time.Duration(n)*unit[m[2]])
+	}
+	return longest
+}
+
+func parameters() []string { return []string{"AcceptedDomains", "LookalikeDomains"} }
+
+// usedParameters are the parameters that a query reads and does not define.
+func usedParameters(query string) []string {
+	var out []string
+	for _, p := range parameters() {
+		defined := regexp.MustCompile(`\blet\s+` + p + `\b`).MatchString(query)
+		if mentions(query, p) && !defined {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+const (
+	startPlaceholder = "{{StartTimeISO}}"
+	endPlaceholder   = "{{EndTimeISO}}"
+)
+
+var placeholder = regexp.MustCompile(`\{\{[^{}\n]*\}\}`)
+
+// placeholders refuses every placeholder that nothing would fill in.
+func (c *checker) placeholders(p parsedHunt) {
+	query := p.hunt.Query
+	for _, at := range placeholder.FindAllStringIndex(query, -1) {
+		found := query[at[0]:at[1]]
+		if found == startPlaceholder || found == endPlaceholder {
+			continue
+		}
+		line := p.queryLine + strings.Count(query[:at[0]], "\n")
+		c.errs = append(c.errs, fmt.Errorf("%s:%d: query: nothing fills in %s; only %s and %s are known",
+			p.hunt.File, line, found, startPlaceholder, endPlaceholder))
+	}
+}
