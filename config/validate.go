@@ -213,6 +213,6 @@ func (c *checker) triage(t Triage) {
 	for _, sender := range slices.Sorted(maps.Keys(t.SenderDeadlines)) {
 		path := "triage.sender_deadlines." + sender
 		c.check(path, checkAddress(sender))
-		c.span(path, t.SenderDeadlines[sender], time.Minute, 30*24*time.Hour)
+		c.span(path, t.SenderDeadlines[sender], time.Second, 30*24*time.Hour)
 	}
 }

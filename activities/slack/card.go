@@ -1,0 +1,169 @@
+package slack
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	slackapi "github.com/slack-go/slack"
+
+	"harrier/activities/slack/blockkit"
+	"harrier/workflows/soar"
+)
+
+// Action ids of buttons and the callback id of the approve modal. They come back
+// with clicks on cards that may be weeks old: they never change.
+const (
+	ActionEscalate  = "escalate"
+	ActionApprove   = "approve" // opens the modal "Benign: hide…"
+	ActionEvidence  = "evidence"
+	ActionShow      = "show" // in a summary
+	CallbackApprove = "approve"
+)
+
+// Card is a case as an analyst on call reads it, and its notification line. It
+// depends on its arguments alone, so an edit in place shows the same card.
+func Card(c soar.Case, links Links, now time.Time) (blocks []slackapi.Block, fallback string) {
+	v := newView(c, links, now)
+	b := blockkit.ForMessage()
+	b.Header(v.headline())
+	b.Plain(v.exposure())
+	b.Plain(v.facts())
+	b.Plain(v.whyNotHidden())
+	b.Context(v.addresses(), v.partial(), v.foundBy(), v.trend(), v.earlier(), v.portals())
+	b.Section(v.outcome())
+	b.Plain(v.problems())
+	b.Actions("decide", buttons(c)...)
+	return b.Build(), v.notification()
+}
+
+// minimalCard is what is posted when Slack refuses the card: our own words and the buttons.
+func minimalCard(c soar.Case, now time.Time) (blocks []slackapi.Block, fallback string) {
+	b := blockkit.ForMessage()
+	b.Plain(blockkit.Sayf("%s case %s. Slack refused the full card; Evidence shows what is known, and so does: worker cases show %s",
+		c.Judgement.Severity, c.Ref, c.Ref.ID))
+	b.Actions("decide", buttons(c)...)
+	return b.Build(), newView(c, Links{}, now).notification()
+}
+
+// buttons puts Escalate first and red, except on LOW, where Benign is the likely answer.
+func buttons(c soar.Case) []blockkit.Button {
+	if !c.State.Decidable() {
+		return nil
+	}
+	value := c.Ref.String()
+	escalate := blockkit.Button{ActionID: ActionEscalate, Label: "Escalate", Value: value}
+	benign := blockkit.Button{ActionID: ActionApprove, Label: "Benign: hide…", Value: value}
+	evidence := blockkit.Button{ActionID: ActionEvidence, Label: "Evidence", Value: value}
+	if c.Judgement.Severity == soar.SeverityLow {
+		return []blockkit.Button{benign, escalate, evidence}
+	}
+	escalate.Style = slackapi.StyleDanger
+	return []blockkit.Button{escalate, benign, evidence}
+}
+
+// view is a case with what its rows share.
+type view struct {
+	c     soar.Case
+	links Links
+	now   time.Time
+	hosts []string // link hosts of the evidence, defanged wherever they are named
+}
+
+func newView(c soar.Case, links Links, now time.Time) view {
+	var hosts []string
+	for _, m := range c.Finding.Evidence.Messages {
+		for _, h := range m.URLHosts {
+			hosts = append(hosts, soar.FoldASCII(h))
+		}
+	}
+	slices.Sort(hosts)
+	return view{c: c, links: links, now: now, hosts: slices.Compact(hosts)}
+}
+
+// judged is text that the judge wrote, with text from mails in it: for plain_text only.
+func (v view) judged(s string) blockkit.Text {
+	return blockkit.Say(blockkit.DefangIn(s, v.hosts))
+}
+
+// Bounds of the headline, so that a long name does not push out the address.
+const (
+	maxName    = 40
+	maxAddress = 70
+)
+
+func (v view) headline() blockkit.Text {
+	head := v.judged(v.title())
+	_, address := sender(v.c)
+	if !strings.Contains(soar.FoldASCII(v.c.Judgement.Headline), soar.FoldASCII(address)) {
+		head = head.Then(blockkit.Say(": "), v.senderLine())
+	}
+	return head
+}
+
+func (v view) title() string {
+	title := string(v.c.Judgement.Severity) + "  " + v.c.Judgement.Headline
+	if mark := stateMark[v.c.State]; mark != "" {
+		title = "[" + mark + "] " + title
+	}
+	return strings.TrimSpace(title)
+}
+
+var stateMark = map[soar.CaseState]string{
+	soar.CaseApproved: "benign", soar.CaseRemembered: "benign", soar.CaseEscalated: "escalated", soar.CaseUnreviewed: "unreviewed",
+	soar.CaseCancelled: "cancelled",
+}
+
+// senderLine names the sender; mail from outside only says that it is from him.
+func (v view) senderLine() blockkit.Text {
+	name, address := sender(v.c)
+	switch scope := v.c.Finding.Candidate.Scope; {
+	case scope == soar.ScopeClaimsInternal, scope == soar.ScopeImitatesInternal:
+		return blockkit.Say("From says " + blockkit.Cut(address, maxAddress))
+	case name == "":
+		return blockkit.Say(blockkit.Cut(address, maxAddress))
+	}
+	return blockkit.Say(blockkit.Cut(name, maxName) + " <" + blockkit.Cut(address, maxAddress) + ">")
+}
+
+// sender is whom the mail shows: name and From of the newest message, else what the hunt returned.
+func sender(c soar.Case) (name, address string) {
+	address = c.Finding.Candidate.Sender
+	if m := c.Finding.Evidence.Messages; len(m) > 0 {
+		name = strings.TrimSpace(m[0].DisplayName)
+		if !soar.IsNullSender(m[0].P2) {
+			address = m[0].P2
+		}
+	}
+	if soar.IsNullSender(address) {
+		return name, "(null sender)"
+	}
+	return name, strings.TrimSpace(address)
+}
+
+// notification is what a phone shows: severity, sender, exposure, clock.
+func (v view) notification() string {
+	_, address := sender(v.c)
+	counts := v.c.Finding.Candidate.Counts
+	parts := []blockkit.Text{blockkit.Say(reports(counts))}
+	if v.c.Finding.Exposure.Known {
+		parts = append(parts, blockkit.Say(clicks(v.c.Finding.Exposure)))
+	}
+	parts = append(parts, v.notifiedClock())
+	return blockkit.Say(string(v.c.Judgement.Severity)+" ").
+		Then(blockkit.Quote(blockkit.Cut(address, 2*maxAddress)), blockkit.Say(": "), blockkit.Join(", ", parts...)).
+		Markdown(blockkit.MaxFallback)
+}
+
+func (v view) notifiedClock() blockkit.Text {
+	switch {
+	case v.c.State != soar.CaseOpen:
+		return blockkit.Say(stateMark[v.c.State])
+	case v.c.Deadline.IsZero():
+		return blockkit.Text{}
+	}
+	if v.c.Judgement.Severity == soar.SeverityLow {
+		return blockkit.Say("digest ").Then(v.when(v.c.Deadline))
+	}
+	return blockkit.Say("decide by ").Then(v.when(v.c.Deadline))
+}

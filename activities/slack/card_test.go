@@ -1,0 +1,162 @@
+package slack_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	slackapi "github.com/slack-go/slack"
+
+	"harrier/activities/slack"
+	"harrier/workflows/soar"
+)
+
+var update = flag.Bool("update", false, "write the golden cards anew")
+
+type posted struct {
+	Text   string           `json:"text"`
+	Blocks []slackapi.Block `json:"blocks"`
+}
+
+// wire is the JSON that Slack is sent, indented, without Go's own escaping of < and >.
+func wire(t *testing.T, v any) string {
+	t.Helper()
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", "cards", name+".json")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v; run the test with -update", err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs from the golden card; look at it and run with -update\n%s", path, got)
+	}
+}
+
+func card(c soar.Case) posted {
+	blocks, text := slack.Card(c, links, now)
+	return posted{text, blocks}
+}
+
+func TestCardsReadAsAnAnalystNeedsThem(t *testing.T) {
+	analyst := soar.Actor{ID: "U0ANALYST"}
+	escalatedByHand := decided(takenOver(), soar.CaseEscalated, soar.Decision{Kind: soar.Escalate, By: analyst})
+	escalatedByHand.Incident = &soar.Incident{ID: "i", Number: 4711, URL: "https://portal.azure.com/incident/4711"}
+	failing := decided(takenOver(), soar.CaseEscalated, soar.Decision{Kind: soar.Escalate, By: soar.DeadlineActor})
+	failing.Problems = []string{"incident: 403 from Sentinel; give the worker the incident role"}
+	unreviewed := heldBack()
+	unreviewed.State = soar.CaseUnreviewed
+	cancelled := takenOver()
+	cancelled.State = soar.CaseCancelled
+	once := decided(heldBack(), soar.CaseApproved, soar.Decision{Kind: soar.Approve, By: analyst, Reason: "disk alert storm, known"})
+	kept := decided(heldBack(), soar.CaseRemembered, soar.Decision{
+		Kind: soar.Approve, By: analyst, Reason: "disk alert storm, known", Remember: soar.Duration(7 * 24 * time.Hour),
+	})
+	for name, c := range map[string]soar.Case{
+		"high": takenOver(), "medium": forged(), "low": heldBack(), "escalated": escalatedByHand, "deadline_failing": failing,
+		"unreviewed": unreviewed, "cancelled": cancelled, "approved": once, "remembered": kept, "hostile": attacked(),
+	} {
+		t.Run(name, func(t *testing.T) { golden(t, name, wire(t, card(c))) })
+	}
+}
+
+func TestTheSameCaseIsTheSameCard(t *testing.T) {
+	if wire(t, card(attacked())) != wire(t, card(attacked())) {
+		t.Error("two renderings of one case differ")
+	}
+}
+
+func buttonsOf(t *testing.T, p posted) []*slackapi.ButtonBlockElement {
+	t.Helper()
+	var out []*slackapi.ButtonBlockElement
+	for _, b := range p.Blocks {
+		if a, ok := b.(*slackapi.ActionBlock); ok {
+			for _, e := range a.Elements.ElementSet {
+				out = append(out, e.(*slackapi.ButtonBlockElement))
+			}
+		}
+	}
+	return out
+}
+
+func TestEscalateComesFirstAndRedUnlessTheCaseIsLow(t *testing.T) {
+	high := buttonsOf(t, card(takenOver()))
+	if len(high) != 3 || high[0].ActionID != slack.ActionEscalate || high[0].Style != slackapi.StyleDanger {
+		t.Errorf("HIGH buttons are %+v", high)
+	}
+	low := buttonsOf(t, card(heldBack()))
+	if len(low) != 3 || low[0].ActionID != slack.ActionApprove || low[0].Style != "" || low[1].Style != "" {
+		t.Errorf("LOW buttons are %+v", low)
+	}
+	if low[0].Text.Text != "Benign: hide…" || low[0].Value != heldBack().Ref.String() {
+		t.Errorf("benign button is %q with value %q", low[0].Text.Text, low[0].Value)
+	}
+}
+
+func TestADecidedCardHasNoButtons(t *testing.T) {
+	for _, state := range []soar.CaseState{soar.CaseApproved, soar.CaseRemembered, soar.CaseEscalated} {
+		if got := buttonsOf(t, card(decided(takenOver(), state, soar.Decision{By: soar.Actor{ID: "U0ANALYST"}}))); len(got) != 0 {
+			t.Errorf("%s card has %d buttons", state, len(got))
+		}
+	}
+}
+
+func TestTheNotificationLineIsSeveritySenderExposureAndClock(t *testing.T) {
+	want := "HIGH `j.doe@contoso.com`: 7 phish reports, 4 clicked, decide by <!date^1795516800^{time}|10:40 UTC>"
+	if got := card(takenOver()).Text; got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+func TestACompromisedSenderIsNeverAskedAboutItself(t *testing.T) {
+	if got := wire(t, card(takenOver())); strings.Contains(strings.ToLower(got), "ask the sender") {
+		t.Error("the card offers to ask the sender")
+	}
+}
+
+func TestBothAddressesAreLabelledAndADifferenceIsFlagged(t *testing.T) {
+	got := wire(t, card(forged()))
+	if !strings.Contains(got, "P1 and P2 differ:* envelope `bounce-77@esp.test`, From `backup@contoso.com`") {
+		t.Errorf("no labelled pair in %s", got)
+	}
+	if strings.Contains(wire(t, card(takenOver())), "differ") {
+		t.Error("equal addresses are flagged")
+	}
+}
+
+func TestATrendIsDrawnFromFivePointsOn(t *testing.T) {
+	if !strings.Contains(wire(t, card(takenOver())), "▁▁▁▁▁▂█") {
+		t.Error("seven days are not drawn")
+	}
+	if strings.Contains(wire(t, card(forged())), "Reports a day") {
+		t.Error("three days are drawn")
+	}
+}
+
+func TestClicksThatAreNotLoggedAreNotZero(t *testing.T) {
+	c := forged()
+	c.Finding.Exposure.ClicksKnown = false
+	if got := wire(t, card(c)); strings.Contains(got, "0 clicked") || !strings.Contains(got, "clicks not known") {
+		t.Errorf("card is %s", got)
+	}
+}

@@ -1,0 +1,187 @@
+package slack
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	slackapi "github.com/slack-go/slack"
+
+	"harrier/activities/slack/blockkit"
+	"harrier/workflows/soar"
+)
+
+// EvidenceModal shows what the card leaves out: the messages with their
+// authentication and ids, the directory's facts, and how the rules fared. What
+// finds no room is counted.
+func EvidenceModal(cv soar.CaseView, p Place, links Links, now time.Time) slackapi.ModalViewRequest {
+	v := newView(cv.Case, links, now)
+	b := blockkit.ForModal()
+	if cv.Case.Ref != p.Case {
+		b.Plain(blockkit.Sayf("This card is of case %d. Below is the sender's newest case, %d.", p.Case.Number, cv.Case.Ref.Number))
+	}
+	b.Plain(v.headline())
+	v.guards(b)
+	v.profile(b)
+	v.past(b)
+	v.trace(b)
+	b.Divider()
+	v.messages(b)
+	return frame(TitleEvidence, p).View(b)
+}
+
+func (v view) guards(b *blockkit.Blocks) {
+	var lines []blockkit.Text
+	for _, g := range v.c.Judgement.Guards {
+		line := string(g.Guard) + ": " + g.Detail
+		if g.Cure != "" {
+			line += " Cure: " + g.Cure
+		}
+		lines = append(lines, v.judged("• "+blockkit.Cut(line, 400)))
+	}
+	list(b, "Guards that held", lines)
+}
+
+// list adds a titled list in plain text, or nothing when it is empty.
+func list(b *blockkit.Blocks, title string, lines []blockkit.Text) {
+	if len(lines) == 0 {
+		return
+	}
+	b.Section(blockkit.Bold(title))
+	b.Plain(blockkit.Lines(lines...))
+}
+
+// profile shows the directory's facts, "not known" among them.
+func (v view) profile(b *blockkit.Blocks) {
+	p := v.c.Finding.Profile
+	if p.Kind == "" {
+		return
+	}
+	b.Section(blockkit.Bold("Directory"))
+	b.Fields(
+		fact("Kind", string(p.Kind)), fact("Why", p.Why), fact("Found by", p.MatchedBy),
+		fact("Object id", p.ObjectID), fact("UPN", p.UPN), fact("Mail", p.Mail), fact("Name", p.DisplayName),
+		fact("Enabled", known(p.Enabled)), fact("Licensed", known(p.Licensed)), fact("User type", p.UserType),
+		fact("Mailbox", p.MailboxPurpose), fact("Title", p.JobTitle), fact("Department", p.Department), fact("Manager", p.Manager),
+		fact("Created", day(p.Created)), fact("Interactive sign-in", signIn(p, p.LastInteractive)),
+		fact("Other sign-in", signIn(p, p.LastNonInteractive)), fact("Privileged", p.PrivilegedWhy),
+		fact("Groups", some(p.Groups, p.Truncated)), fact("Used by a program", strings.Join(p.ServiceEvidence, "; ")),
+	)
+}
+
+const maxFieldValue = 300
+
+// fact is a named value; an empty one is left out.
+func fact(name, value string) blockkit.Text {
+	if value == "" {
+		return blockkit.Text{}
+	}
+	return blockkit.Bold(name).Then(blockkit.Say(" "), blockkit.Quote(blockkit.Cut(value, maxFieldValue)))
+}
+
+func known(k soar.Known) string {
+	if k == soar.NotKnown {
+		return "not known"
+	}
+	return string(k)
+}
+
+func day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.DateOnly)
+}
+
+func signIn(p soar.SenderProfile, t time.Time) string {
+	switch {
+	case p.SignInKnown != soar.Yes && p.SignInWhy != "":
+		return "not known: " + p.SignInWhy
+	case p.SignInKnown != soar.Yes:
+		return "not known"
+	case t.IsZero():
+		return "no data"
+	}
+	return t.UTC().Format("2006-01-02 15:04 UTC")
+}
+
+// maxSome values of a list are written out.
+const maxSome = 10
+
+func some(values []string, truncated bool) string {
+	if len(values) == 0 {
+		return ""
+	}
+	s := strings.Join(values[:min(len(values), maxSome)], ", ")
+	switch {
+	case len(values) > maxSome:
+		return fmt.Sprintf("%s and %d more", s, len(values)-maxSome)
+	case truncated:
+		return s + " and more"
+	}
+	return s
+}
+
+// past shows the sender's own earlier mail.
+func (v view) past(b *blockkit.Blocks) {
+	p := v.c.Finding.Past
+	b.Section(blockkit.Bold("Its own past"))
+	if !p.Known {
+		b.Plain(blockkit.Say("Not known: nothing may be concluded from it."))
+		return
+	}
+	changes := "not known"
+	if p.AuditKnown {
+		changes = orNone(some(p.InboxRuleChanges, false))
+	}
+	b.Fields(
+		fact("Since", day(p.Since)), fact("First seen", day(p.FirstSeen)), fact("Mails", fmt.Sprint(p.Mails)),
+		fact("Active days", fmt.Sprint(p.ActiveDays)), fact("Recipients", fmt.Sprint(p.Recipients)),
+		fact("Connectors", some(namedConnectors(p.Connectors), p.Truncated)), fact("IPs", some(p.IPs, p.Truncated)),
+		fact("Clients", some(p.ClientFamilies, p.Truncated)), fact("Link hosts", some(defanged(p.URLHosts), p.Truncated)),
+		fact("Attachments", some(p.AttachmentTypes, p.Truncated)), fact("Mailbox changes", changes), fact("Reports a day", trendText(p)),
+	)
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none seen"
+	}
+	return s
+}
+
+func namedConnectors(connectors []string) []string {
+	out := make([]string, len(connectors))
+	for i, c := range connectors {
+		if out[i] = c; c == "" {
+			out[i] = "no connector"
+		}
+	}
+	return out
+}
+
+func trendText(p soar.Past) string {
+	if len(p.ReportsPerDay) == 0 {
+		return ""
+	}
+	return sparkline(p.ReportsPerDay)
+}
+
+// maxTrace rules are listed, near misses first as the judge ordered them.
+const maxTrace = 15
+
+func (v view) trace(b *blockkit.Blocks) {
+	var lines []blockkit.Text
+	for i, t := range v.c.Judgement.Trace {
+		if i == maxTrace {
+			lines = append(lines, blockkit.Sayf("• %d more rules", len(v.c.Judgement.Trace)-i))
+			break
+		}
+		line := fmt.Sprintf("• %s %s", t.Rule, t.Outcome)
+		if t.Condition != "" {
+			line += ": " + t.Condition
+		}
+		lines = append(lines, v.judged(blockkit.Cut(line, 300)))
+	}
+	list(b, "Rules", lines)
+}

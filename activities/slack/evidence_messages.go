@@ -1,0 +1,113 @@
+package slack
+
+import (
+	"fmt"
+	"strings"
+
+	"harrier/activities/slack/blockkit"
+	"harrier/workflows/soar"
+)
+
+// blocksPerMessage is a heading and the fields, which fill at most two sections.
+const (
+	blocksPerMessage = 3
+	textPerMessage   = 6_000
+)
+
+// messages shows as many messages as there is room for, newest first, and counts the rest.
+func (v view) messages(b *blockkit.Blocks) {
+	e := v.c.Finding.Evidence
+	if e.Missing != "" {
+		b.Plain(v.judged("Evidence is not whole: " + e.Missing))
+	}
+	shown := 0
+	for _, m := range e.Messages {
+		if b.Room() < blocksPerMessage+1 || b.TextRoom() < textPerMessage {
+			break
+		}
+		v.message(b, m)
+		shown++
+	}
+	if total := max(e.Total, len(e.Messages)); shown < total {
+		b.Plain(blockkit.Sayf("%d of %d messages are shown; the others: worker cases show %s", shown, total, v.c.Ref.ID))
+	}
+}
+
+func (v view) message(b *blockkit.Blocks, m soar.Message) {
+	b.Section(blockkit.Subject(blockkit.Cut(m.Subject, maxFieldValue)).Then(blockkit.Say(" "), blockkit.Moment(m.Time),
+		blockkit.Say(" "), portal(v.links.Message(m), "open")))
+	b.Fields(
+		fact("From", nullable(m.P2)), fact("Envelope", nullable(m.P1)), fact("Name", m.DisplayName),
+		fact("Direction", direction(m)), fact("Connector", orNamed(m.Connector, "none")), fact("IP", m.IP),
+		fact("Authentication", authentication(m.Auth)), fact("Reported", reportsOf(m)),
+		fact("Recipients", recipients(m)), fact("Link hosts", some(defanged(m.URLHosts), m.URLCount > len(m.URLHosts))),
+		fact("Attachments", some(m.AttachmentTypes, m.AttachmentCount > len(m.AttachmentTypes))),
+		fact("Delivery", m.Delivery), fact("Verdict at delivery", m.ThreatTypes),
+		fact("Object id", m.ObjectID), fact("Client", m.ClientHost()),
+		fact("Internet message id", m.InternetMessageID), fact("Network message id", m.NetworkMessageID),
+	)
+}
+
+func portal(url, label string) blockkit.Text {
+	if url == "" {
+		return blockkit.Text{}
+	}
+	return blockkit.Link(url, label)
+}
+
+func nullable(address string) string {
+	if soar.IsNullSender(address) {
+		return "(null sender)"
+	}
+	return address
+}
+
+func orNamed(s, empty string) string {
+	if s == "" {
+		return empty
+	}
+	return s
+}
+
+func direction(m soar.Message) string {
+	if m.Orphan {
+		return "not known: the mail row never arrived"
+	}
+	return m.Direction
+}
+
+// authentication writes all four checks, a missing one as not evaluated.
+func authentication(a soar.Authentication) string {
+	write := func(name string, r soar.AuthResult) string {
+		if r == soar.AuthNotEvaluated {
+			return name + " not evaluated"
+		}
+		return name + " " + string(r)
+	}
+	return strings.Join([]string{write("SPF", a.SPF), write("DKIM", a.DKIM), write("DMARC", a.DMARC), write("CompAuth", a.CompAuth)}, ", ")
+}
+
+func reportsOf(m soar.Message) string {
+	s := fmt.Sprintf("%d phish, %d spam", m.Phish, m.Spam)
+	if len(m.Reporters) > 0 {
+		s += " by " + some(m.Reporters, false)
+	}
+	if m.Simulations > 0 {
+		s += fmt.Sprintf(", %d of a simulation", m.Simulations)
+	}
+	if m.AdminReports > 0 {
+		s += fmt.Sprintf(", %d by admins", m.AdminReports)
+	}
+	return s
+}
+
+func recipients(m soar.Message) string {
+	s := fmt.Sprint(m.RecipientCount)
+	if m.NewRecipients > 0 {
+		s += fmt.Sprintf(" (%d new)", m.NewRecipients)
+	}
+	if len(m.Recipients) > 0 {
+		s += ": " + some(m.Recipients, m.RecipientCount > len(m.Recipients))
+	}
+	return s
+}

@@ -1,0 +1,95 @@
+package slack
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"time"
+
+	slackapi "github.com/slack-go/slack"
+
+	"harrier/activities/slack/blockkit"
+	"harrier/workflows/soar"
+)
+
+// Bounds of the search for an earlier post.
+const (
+	findPageSize = 200
+	findPages    = 5
+	findMargin   = time.Hour // for clocks that differ
+)
+
+// find looks for earlier posts of a message by its metadata, oldest first.
+func (c *Client) find(ctx context.Context, m message) ([]soar.Card, error) {
+	var found []soar.Card
+	cursor := ""
+	for range findPages {
+		messages, next, err := c.page(ctx, m, cursor)
+		if m.thread != "" && codeIs(err, "thread_not_found") {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("look for an earlier post: %w", err)
+		}
+		for _, msg := range messages {
+			if m.isMine(msg) {
+				found = append(found, soar.Card{Channel: m.channel, TS: msg.Timestamp, Thread: m.thread})
+			}
+		}
+		if cursor = next; cursor == "" {
+			break
+		}
+	}
+	sort.Slice(found, func(i, j int) bool { return found[i].TS < found[j].TS })
+	return found, nil
+}
+
+func (m message) isMine(msg slackapi.Message) bool {
+	return msg.Metadata.EventType == m.event && fmt.Sprint(msg.Metadata.EventPayload[m.field]) == m.id()
+}
+
+// page reads one page of the channel, or of the thread the message belongs to.
+func (c *Client) page(ctx context.Context, m message, cursor string) ([]slackapi.Message, string, error) {
+	oldest := ""
+	if !m.since.IsZero() {
+		oldest = fmt.Sprintf("%d.000000", m.since.Add(-findMargin).Unix())
+	}
+	if m.thread != "" {
+		messages, _, next, err := c.api.GetConversationRepliesContext(ctx, &slackapi.GetConversationRepliesParameters{
+			ChannelID: m.channel, Timestamp: m.thread, Cursor: cursor, Oldest: oldest, Limit: findPageSize, IncludeAllMetadata: true,
+		})
+		return messages, next, err
+	}
+	history, err := c.api.GetConversationHistoryContext(ctx, &slackapi.GetConversationHistoryParameters{
+		ChannelID: m.channel, Cursor: cursor, Oldest: oldest, Limit: findPageSize, IncludeAllMetadata: true,
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	return history.Messages, history.ResponseMetaData.NextCursor, nil
+}
+
+// closeDuplicates takes the buttons from all but the first post. It is a
+// courtesy: a decision is taken once whichever card it comes from.
+func (c *Client) closeDuplicates(ctx context.Context, m message, found []soar.Card) {
+	for _, extra := range found[1:] {
+		b := blockkit.ForMessage()
+		b.Section(blockkit.Say("Posted twice after a lost answer; ").Then(c.permalink(ctx, found[0], "the first one"), blockkit.Say(" counts.")))
+		if err := c.edit(ctx, extra, b.Build(), "Posted twice; the first one counts."); err != nil {
+			c.config.Logger.Warn("slack duplicate left standing", "channel", extra.Channel, "error", describe(err))
+		}
+	}
+}
+
+// permalink links to a post, or only names it when Slack gives no link.
+func (c *Client) permalink(ctx context.Context, card soar.Card, label string) blockkit.Text {
+	if !card.Posted() {
+		return blockkit.Text{}
+	}
+	url, err := c.api.GetPermalinkContext(ctx, &slackapi.PermalinkParameters{Channel: card.Channel, Ts: card.TS})
+	if err != nil {
+		c.config.Logger.Warn("slack permalink not to be had", "channel", card.Channel, "error", describe(err))
+		return blockkit.Say(label)
+	}
+	return blockkit.Link(url, label)
+}

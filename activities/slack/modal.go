@@ -1,0 +1,221 @@
+package slack
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	slackapi "github.com/slack-go/slack"
+
+	"harrier/activities/slack/blockkit"
+	"harrier/workflows/soar"
+)
+
+// Block and action ids of the approve modal; errors of a submission name the block.
+const (
+	BlockReason    = "reason"
+	BlockRemember  = "remember"
+	actionReason   = "reason"
+	actionRemember = "remember"
+)
+
+// maxReason is the longest reason an approval takes, in characters.
+const maxReason = 500
+
+// Place is where a modal was opened from. It travels in the modal's private metadata.
+type Place struct {
+	Case    soar.CaseRef `json:"case"`
+	Channel string       `json:"channel"`
+	TS      string       `json:"ts"`
+	// Thread is set when the card stands in a thread.
+	Thread string `json:"thread,omitempty"`
+}
+
+// String is the private metadata: a few ids, far under its limit.
+func (p Place) String() string {
+	raw, _ := json.Marshal(p) // strings and an int always marshal
+	return string(raw)
+}
+
+// ParsePlace reads private metadata.
+func ParsePlace(metadata string) (Place, error) {
+	var p Place
+	if err := json.Unmarshal([]byte(metadata), &p); err != nil {
+		return Place{}, fmt.Errorf("read modal metadata: %w", err)
+	}
+	if _, err := soar.ParseCaseRef(p.Case.String()); err != nil {
+		return Place{}, fmt.Errorf("read modal metadata: %w", err)
+	}
+	return p, nil
+}
+
+// remembered are the choices of how long an approval hides a sender.
+var remembered = []blockkit.Option{
+	{Value: "0", Label: "Once: the next such mail is a card again"},
+	{Value: "7d", Label: "7 days"},
+	{Value: "30d", Label: "30 days"},
+	{Value: "90d", Label: "90 days"},
+}
+
+// ParseRemember reads a choice of the remember menu; only the offered ones are valid.
+func ParseRemember(value string) (soar.Duration, error) {
+	for _, o := range remembered {
+		if o.Value != value {
+			continue
+		}
+		if value == "0" {
+			return 0, nil
+		}
+		var d soar.Duration
+		return d, d.UnmarshalText([]byte(value))
+	}
+	return 0, fmt.Errorf("remember is %q; choose once, 7, 30 or 90 days", value)
+}
+
+// LoadingModal is shown at once, because Slack gives three seconds to open one.
+func LoadingModal(title string, p Place) slackapi.ModalViewRequest {
+	b := blockkit.ForModal()
+	b.Plain(blockkit.Say("Reading the case…"))
+	return frame(title, p).View(b)
+}
+
+// NoticeModal says one thing in a modal that was opened before it was known.
+func NoticeModal(title string, p Place, notice string) slackapi.ModalViewRequest {
+	b := blockkit.ForModal()
+	b.Plain(blockkit.Say(notice))
+	return frame(title, p).View(b)
+}
+
+// Titles of the modals.
+const (
+	TitleApprove  = "Benign: hide…"
+	TitleEvidence = "Evidence"
+)
+
+func frame(title string, p Place) blockkit.Modal {
+	return blockkit.Modal{Title: title, Close: "Close", PrivateMetadata: p.String()}
+}
+
+// ApproveModal asks why a case is benign and for how long to remember it. A case
+// that cannot be decided any more gets a notice instead of a form.
+func ApproveModal(cv soar.CaseView, p Place, now time.Time) slackapi.ModalViewRequest {
+	if notice := undecidable(cv, p.Case); notice != "" {
+		return NoticeModal(TitleApprove, p, notice)
+	}
+	v := newView(cv.Case, Links{}, now)
+	b := blockkit.ForModal()
+	b.Plain(v.headline())
+	b.Input(BlockReason, blockkit.Say("Why is this benign?"), blockkit.Say("Kept with the decision and in the audit log."),
+		blockkit.TextInput(actionReason, blockkit.Say("who sends this mail, and how you know"), maxReason))
+	b.Input(BlockRemember, blockkit.Say("Remember"), blockkit.Text{}, blockkit.Select(actionRemember, choices(cv.Case)...))
+	if cv.Case.Judgement.Rememberable {
+		b.Section(v.hides())
+	} else {
+		b.Plain(v.onlyOnce())
+	}
+	m := frame(TitleApprove, p)
+	m.Submit, m.Close, m.CallbackID = "Benign", "Cancel", CallbackApprove
+	return m.View(b)
+}
+
+func choices(c soar.Case) []blockkit.Option {
+	if !c.Judgement.Rememberable {
+		return remembered[:1]
+	}
+	return remembered
+}
+
+// undecidable says why the asked case takes no decision, empty when it does.
+func undecidable(cv soar.CaseView, asked soar.CaseRef) string {
+	c := cv.Case
+	switch {
+	case c.Ref != asked:
+		return fmt.Sprintf("This card is of case %d; the sender's newest case is %d. Decide on its card.", asked.Number, c.Ref.Number)
+	case c.State.Decidable():
+		return ""
+	case c.Decision != nil:
+		return upperFirst("already " + c.Decision.String() + ".")
+	}
+	return "This case is closed: " + string(c.State) + "."
+}
+
+// onlyOnce names the guard that keeps the approval from being remembered.
+func (v view) onlyOnce() blockkit.Text {
+	j := v.c.Judgement
+	why := j.Unrememberable
+	if names := guardNames(j.GuardNames()); why == "" && names != "" {
+		why = "held by " + names
+	}
+	if !strings.Contains(why, "come again") {
+		why = strings.TrimSuffix(why, ".") + ". It will come again."
+	}
+	return v.judged("This can be approved once, not remembered. " + upperFirst(why))
+}
+
+// hides says what an approval that is remembered would hide, and what ends it.
+func (v view) hides() blockkit.Text {
+	e := soar.NewEntry(v.c, soar.Decision{}, time.Time{})
+	return blockkit.Lines(
+		blockkit.Bold("Will be hidden, while remembered:").Then(blockkit.Say(" mail of this sender on path "), blockkit.Quote(e.Path),
+			blockkit.Say(" ("), blockkit.Say(string(e.Scope)), blockkit.Say(") with")),
+		envelope("link hosts", defanged(e.URLHosts)),
+		envelope("attachment types", e.AttachmentTypes),
+		envelope("sending clients", e.ClientFamilies),
+		envelope("addresses", e.IPs),
+		blockkit.Say("Anything else, and any guard, raises a card again."),
+	)
+}
+
+func envelope(what string, values []string) blockkit.Text {
+	if len(values) == 0 {
+		return blockkit.Say("• no " + what)
+	}
+	var out []blockkit.Text
+	for i, s := range values {
+		if i == 10 {
+			out = append(out, blockkit.Sayf("%d more", len(values)-i))
+			break
+		}
+		out = append(out, blockkit.Quote(blockkit.Cut(s, 80)))
+	}
+	return blockkit.Say("• " + what + " ").Then(blockkit.Join(", ", out...))
+}
+
+func defanged(hosts []string) []string {
+	out := make([]string, len(hosts))
+	for i, h := range hosts {
+		out[i] = blockkit.Defang(h)
+	}
+	return out
+}
+
+// Submission is what a person entered in the approve modal.
+type Submission struct {
+	Place    Place
+	Reason   string
+	Remember soar.Duration
+}
+
+// ReadSubmission reads a submitted approve modal. Problems are by block id, to
+// be shown at the fields.
+func ReadSubmission(v slackapi.View) (s Submission, problems map[string]string, err error) {
+	if s.Place, err = ParsePlace(v.PrivateMetadata); err != nil {
+		return s, nil, err
+	}
+	problems = map[string]string{}
+	if v.State == nil {
+		v.State = &slackapi.ViewState{}
+	}
+	s.Reason = strings.TrimSpace(v.State.Values[BlockReason][actionReason].Value)
+	if s.Reason == "" {
+		problems[BlockReason] = "Say why this mail is benign."
+	}
+	if len([]rune(s.Reason)) > maxReason {
+		problems[BlockReason] = fmt.Sprintf("Use at most %d characters.", maxReason)
+	}
+	if s.Remember, err = ParseRemember(v.State.Values[BlockRemember][actionRemember].SelectedOption.Value); err != nil {
+		problems[BlockRemember] = "Choose once, 7, 30 or 90 days."
+	}
+	return s, problems, nil
+}

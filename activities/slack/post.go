@@ -1,0 +1,162 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	slackapi "github.com/slack-go/slack"
+
+	"harrier/activities/slack/blockkit"
+	"harrier/workflows/soar"
+)
+
+// Event types of message metadata, by which a post is found again.
+const (
+	MetadataCase       = "harrier_case"
+	MetadataSummary    = "harrier_summary"
+	MetadataNotice     = "harrier_notice"
+	MetadataEscalation = "harrier_escalation"
+	MetadataNote       = "harrier_note"
+)
+
+// message is one post: where, what, and by what it is found again.
+type message struct {
+	channel, thread string
+	blocks          []slackapi.Block
+	text            string
+	event           string         // metadata event type
+	field           string         // the payload field that names the post
+	payload         map[string]any // metadata payload
+	since           time.Time      // nothing before is looked at
+	minimal         func() ([]slackapi.Block, string)
+}
+
+func (m message) id() string { return fmt.Sprint(m.payload[m.field]) }
+
+func (m message) key() string { return m.channel + "|" + m.thread + "|" + m.event + "|" + m.id() }
+
+// deliver posts to the message's channel and, where that takes nothing, to the
+// fallback channel; the error then still says that the channel is unusable.
+func (c *Client) deliver(ctx context.Context, m message) (soar.Card, error) {
+	card, err := c.postOnce(ctx, m)
+	kind, _ := kindOf(err, c.config.Now())
+	fallback := c.config.FallbackChannel
+	if err == nil || kind != ErrTypeChannel || fallback == "" || fallback == m.channel {
+		return card, err
+	}
+	c.config.Logger.Warn("slack channel unusable, posting to the fallback channel", "channel", m.channel, "error", err.Error())
+	elsewhere, failed := c.postOnce(ctx, m.elsewhere(fallback, err))
+	if failed != nil {
+		return soar.Card{}, failed
+	}
+	return soar.Card{}, &misplaced{cause: err, card: elsewhere}
+}
+
+// elsewhere is the message for the fallback channel, saying why it stands there.
+func (m message) elsewhere(channel string, why error) message {
+	b := blockkit.ForMessage()
+	b.Context(blockkit.Say("⚠ Meant for ").Then(blockkit.Channel(m.channel), blockkit.Say(": "), blockkit.Quote(why.Error())))
+	m.blocks = append(b.Build(), m.blocks[:min(len(m.blocks), blockkit.MaxMessageBlocks-1)]...)
+	m.channel, m.thread = channel, ""
+	return m
+}
+
+// misplaced is a post that stands in the fallback channel.
+type misplaced struct {
+	cause error
+	card  soar.Card
+}
+
+func (e *misplaced) Error() string { return e.cause.Error() + " (posted to the fallback channel)" }
+
+func (e *misplaced) Unwrap() error { return e.cause }
+
+// postOnce posts, unless an earlier attempt already did.
+func (c *Client) postOnce(ctx context.Context, m message) (soar.Card, error) {
+	number := attempt(ctx)
+	if c.ledger.mustLook(m.key(), number) {
+		found, err := c.find(ctx, m)
+		if err != nil {
+			return soar.Card{}, err
+		}
+		if len(found) > 0 {
+			c.ledger.note(m.key(), number, nil)
+			c.closeDuplicates(ctx, m, found)
+			return found[0], nil
+		}
+	}
+	card, err := c.post(ctx, m)
+	c.ledger.note(m.key(), number, err)
+	return card, err
+}
+
+// post makes one post at its turn, and one more with the minimal blocks where
+// Slack refuses the full ones.
+func (c *Client) post(ctx context.Context, m message) (soar.Card, error) {
+	lane := postLane + m.channel
+	if wait := c.pace.turn(lane, m.key(), postInterval); wait > 0 {
+		return soar.Card{}, &early{lane: lane, wait: wait}
+	}
+	ts, err := c.send(ctx, m)
+	if blocksRefused(err) && m.minimal != nil {
+		c.config.Logger.Error("slack refused the blocks, posting the minimal message", "channel", m.channel, "error", describe(err))
+		m.blocks, m.text = m.minimal()
+		ts, err = c.send(ctx, m)
+	}
+	if err != nil {
+		return soar.Card{}, c.slowDown(lane, m.key(), postInterval, err)
+	}
+	return soar.Card{Channel: m.channel, TS: ts, Thread: m.thread}, nil
+}
+
+func (c *Client) send(ctx context.Context, m message) (string, error) {
+	options := append(content(m.blocks, m.text),
+		slackapi.MsgOptionMetadata(slackapi.SlackMetadata{EventType: m.event, EventPayload: m.payload}))
+	if m.thread != "" {
+		options = append(options, slackapi.MsgOptionTS(m.thread))
+	}
+	_, ts, err := c.api.PostMessageContext(ctx, m.channel, options...)
+	return ts, err
+}
+
+// content is what a post shows. Slack is told to make no links or names of its
+// own, and to fetch no previews: text from mails must not become a request.
+func content(blocks []slackapi.Block, text string) []slackapi.MsgOption {
+	return []slackapi.MsgOption{
+		slackapi.MsgOptionText(text, false), slackapi.MsgOptionBlocks(blocks...), slackapi.MsgOptionParse(false),
+		slackapi.MsgOptionDisableLinkUnfurl(), slackapi.MsgOptionDisableMediaUnfurl(),
+	}
+}
+
+// slowDown books a turn for a call that Slack throttled, behind the others that wait.
+func (c *Client) slowDown(lane, caller string, every time.Duration, err error) error {
+	wait, ok := throttled(err, c.config.Now())
+	if !ok {
+		return err
+	}
+	c.pace.hold(lane, wait)
+	return &early{lane: lane, wait: max(c.pace.turn(lane, caller, every), wait)}
+}
+
+// edit changes a message at its turn.
+func (c *Client) edit(ctx context.Context, card soar.Card, blocks []slackapi.Block, text string) error {
+	caller := card.Channel + "|" + card.TS
+	if wait := c.pace.turn(updateLane, caller, updateInterval); wait > 0 {
+		return &early{lane: updateLane, wait: wait}
+	}
+	_, _, _, err := c.api.UpdateMessageContext(ctx, card.Channel, card.TS, content(blocks, text)...)
+	if err != nil {
+		return c.slowDown(updateLane, caller, updateInterval, err)
+	}
+	return nil
+}
+
+// classified is the last step of every activity.
+func (c *Client) classified(operation string, err error) error {
+	if err != nil && !errors.Is(err, context.Canceled) {
+		c.config.Logger.Debug("slack call failed", "operation", operation, "error", describe(err))
+	}
+	return classify(operation, err, c.config.Now())
+}

@@ -1,0 +1,42 @@
+package slack
+
+import (
+	"context"
+
+	slackapi "github.com/slack-go/slack"
+
+	"harrier/activities/slack/blockkit"
+	"harrier/workflows/soar"
+)
+
+// PostEscalation posts an escalated case to the escalation channel, with the
+// way to its card and its incident. A HIGH case mentions the page group.
+func (c *Client) PostEscalation(ctx context.Context, in soar.CaseRequest) (soar.Card, error) {
+	card, err := c.deliver(ctx, c.escalationMessage(ctx, in.Case))
+	return card, c.classified("post escalation of "+in.Case.Ref.String(), err)
+}
+
+func (c *Client) escalationMessage(ctx context.Context, cs soar.Case) message {
+	link := c.permalink(ctx, cs.Card, "Card")
+	blocks, text := escalation(newView(cs, c.config.Links, c.config.Now()), link, c.config.PageGroup)
+	return message{
+		channel: c.config.EscalationChannel, blocks: blocks, text: text,
+		event: MetadataEscalation, field: "case", payload: map[string]any{"case": cs.Ref.String()},
+		since: cs.Opened,
+	}
+}
+
+func escalation(v view, card blockkit.Text, pageGroup string) ([]slackapi.Block, string) {
+	b := blockkit.ForMessage()
+	b.Header(v.headline())
+	if v.c.Judgement.Severity == soar.SeverityHigh {
+		b.Section(blockkit.MentionGroup(pageGroup))
+	}
+	b.Plain(v.exposure())
+	b.Plain(v.facts())
+	b.Section(v.decided("Escalated"))
+	b.Section(blockkit.Join(" · ", v.incident(), card))
+	b.Plain(v.problems())
+	b.Context(v.addresses(), v.portals())
+	return b.Build(), v.notification()
+}

@@ -1,0 +1,150 @@
+package slack
+
+import (
+	"strings"
+	"time"
+
+	"harrier/activities/slack/blockkit"
+	"harrier/workflows/soar"
+)
+
+func (v view) partial() blockkit.Text {
+	switch {
+	case v.c.Partial:
+		return blockkit.Bold("⚠ Partial run:").Then(blockkit.Say(" rows are missing, counts may be too low."))
+	case v.c.Finding.Evidence.Missing != "":
+		return blockkit.Bold("⚠ Evidence not whole:").Then(blockkit.Say(" "), blockkit.Quote(blockkit.Cut(v.c.Finding.Evidence.Missing, 200)))
+	}
+	return blockkit.Text{}
+}
+
+// maxHunts are named; a sender found by more hunts shows how many more.
+const maxHunts = 4
+
+func (v view) foundBy() blockkit.Text {
+	var names []blockkit.Text
+	for i, h := range v.c.Hunts {
+		if i == maxHunts {
+			names = append(names, blockkit.Sayf("%d more", len(v.c.Hunts)-i))
+			break
+		}
+		names = append(names, blockkit.Say(blockkit.Cut(huntName(h), 100)))
+	}
+	if len(names) == 0 {
+		return blockkit.Text{}
+	}
+	return blockkit.Say("Found by ").Then(blockkit.Join(", ", names...))
+}
+
+func huntName(h soar.HuntRef) string {
+	if h.Name != "" {
+		return h.Name
+	}
+	return h.Slug
+}
+
+// minTrend is the shortest row of days that says anything at a glance.
+const minTrend = 5
+
+func (v view) trend() blockkit.Text {
+	days := v.c.Finding.Past.ReportsPerDay
+	if len(days) < minTrend {
+		return blockkit.Text{}
+	}
+	return blockkit.Sayf("Reports a day, %d days: %s", len(days), sparkline(days))
+}
+
+var bars = []rune("▁▂▃▄▅▆▇█")
+
+// sparkline draws counts by the largest of them; a day without any is the lowest bar.
+func sparkline(counts []int) string {
+	most := 1
+	for _, n := range counts {
+		most = max(most, n)
+	}
+	var b strings.Builder
+	for _, n := range counts {
+		b.WriteRune(bars[max(n, 0)*(len(bars)-1)/most])
+	}
+	return b.String()
+}
+
+// maxEarlier outcomes are on the card, newest first.
+const maxEarlier = 3
+
+func (v view) earlier() blockkit.Text {
+	var out []blockkit.Text
+	for i, o := range v.c.Earlier {
+		if i == maxEarlier {
+			out = append(out, blockkit.Sayf("%d more", len(v.c.Earlier)-i))
+			break
+		}
+		out = append(out, v.earlierOutcome(o))
+	}
+	if len(out) == 0 {
+		return blockkit.Text{}
+	}
+	return blockkit.Say("Earlier: ").Then(blockkit.Join("; ", out...))
+}
+
+func (v view) earlierOutcome(o soar.Outcome) blockkit.Text {
+	t := blockkit.Sayf("case %d %s", o.Number, o.State)
+	if o.By != "" {
+		t = t.Then(blockkit.Say(" by "), person(soar.Actor{ID: o.By}))
+	}
+	t = t.Then(blockkit.Say(" "), blockkit.Moment(o.At))
+	if o.Reason != "" {
+		t = t.Then(blockkit.Say(" "), blockkit.Quote(blockkit.Cut(o.Reason, 80)))
+	}
+	if o.Incident != "" {
+		t = t.Then(blockkit.Say(" "), v.links.incident(o.Incident, "incident"))
+	}
+	return t
+}
+
+// portals leads to the newest message, the user and the query, and names the case.
+func (v view) portals() blockkit.Text {
+	f := v.c.Finding
+	var out []blockkit.Text
+	link := func(url, label string) {
+		if url != "" {
+			out = append(out, blockkit.Link(url, label))
+		}
+	}
+	if len(f.Evidence.Messages) > 0 {
+		link(v.links.Message(f.Evidence.Messages[0]), "Message")
+	}
+	link(v.links.DefenderUser(objectID(f)), "User in Defender")
+	link(v.links.EntraUser(objectID(f)), "User in Entra")
+	link(v.links.Query(f), "Query")
+	out = append(out, blockkit.Quote(v.c.Ref.String()))
+	return blockkit.Join(" · ", out...)
+}
+
+func objectID(f soar.Finding) string {
+	if f.Profile.ObjectID != "" {
+		return f.Profile.ObjectID
+	}
+	for _, m := range f.Evidence.Messages {
+		if m.ObjectID != "" {
+			return m.ObjectID
+		}
+	}
+	return ""
+}
+
+// when shows a time of day today, else day and time.
+func (v view) when(t time.Time) blockkit.Text {
+	if ahead := t.Sub(v.now); ahead.Abs() < 12*time.Hour && t.UTC().YearDay() == v.now.UTC().YearDay() {
+		return blockkit.Clock(t)
+	}
+	return blockkit.Moment(t)
+}
+
+// person names who decided, as Slack shows people.
+func person(a soar.Actor) blockkit.Text {
+	if a.ID == soar.DeadlineActor.ID {
+		return blockkit.Say("the deadline")
+	}
+	return blockkit.Mention(a.Label())
+}

@@ -1,0 +1,63 @@
+package app
+
+import (
+	"log/slog"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+
+	"harrier/activities"
+	"harrier/workflows"
+	"harrier/workflows/soar"
+)
+
+// stopTimeout lets a post or a write end before the worker does, so that it is
+// not done twice; queries heartbeat and stop with their context.
+const stopTimeout = 20 * time.Second
+
+// newWorkers makes the two workers of this process: everything, and the
+// queries, of which only queriesAtOnce may run together.
+func newWorkers(cl client.Client, a *Adapters, queriesAtOnce int, log *slog.Logger) []worker.Worker {
+	main := worker.New(cl, soar.TaskQueue, worker.Options{
+		WorkerStopTimeout: stopTimeout,
+		OnFatalError:      func(err error) { log.Error("worker stopped", "error", err) },
+	})
+	workflows.Register(main)
+	register(main, a)
+	queries := worker.New(cl, soar.QueryTaskQueue, worker.Options{
+		WorkerStopTimeout:                  stopTimeout,
+		DisableWorkflowWorker:              true,
+		MaxConcurrentActivityExecutionSize: queriesAtOnce,
+		OnFatalError:                       func(err error) { log.Error("query worker stopped", "error", err) },
+	})
+	registerQueries(queries, a)
+	return []worker.Worker{main, queries}
+}
+
+func register(r worker.ActivityRegistry, a *Adapters) {
+	activities.LoadHunt.Register(r, a.Catalogue.LoadHunt)
+	activities.LookUpSenders.Register(r, a.Graph.LookUpSenders)
+	activities.Judge.Register(r, a.Suppressions.Judge)
+	activities.SeeCase.Register(r, a.Cases.SeeCase)
+	activities.ReadCoverage.Register(r, a.Cases.ReadCoverage)
+	activities.StartCoverage.Register(r, a.Cases.StartCoverage)
+	activities.CoverWindow.Register(r, a.Cases.CoverWindow)
+	activities.PostCard.Register(r, a.Slack.PostCard)
+	activities.UpdateCard.Register(r, a.Slack.UpdateCard)
+	activities.PostReply.Register(r, a.Slack.PostReply)
+	activities.PostEscalation.Register(r, a.Slack.PostEscalation)
+	activities.PostSummary.Register(r, a.Slack.PostSummary)
+	activities.PostNotice.Register(r, a.Slack.PostNotice)
+	activities.OpenIncident.Register(r, a.Incidents.OpenIncident)
+	activities.RecordRun.Register(r, a.Audit.RecordRun)
+	activities.RecordDecision.Register(r, a.Audit.RecordDecision)
+}
+
+func registerQueries(r worker.ActivityRegistry, a *Adapters) {
+	activities.CheckSource.Register(r, a.LogAnalytics.CheckSource)
+	activities.QueryHunt.Register(r, a.LogAnalytics.QueryHunt)
+	activities.QueryEvidence.Register(r, a.LogAnalytics.QueryEvidence)
+	activities.QueryExposure.Register(r, a.LogAnalytics.QueryExposure)
+	activities.QueryPast.Register(r, a.LogAnalytics.QueryPast)
+}

@@ -1,0 +1,57 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"harrier/worker/app"
+	"harrier/worker/schedules"
+)
+
+func newSchedules(s *session) *cobra.Command {
+	cmd := &cobra.Command{Use: "schedules", Short: "Compare the hunts' schedules with the server's", Args: cobra.NoArgs}
+	cmd.AddCommand(
+		&cobra.Command{
+			Use: "plan", Short: "Print what apply would change, field by field", Example: "  worker schedules plan", Args: cobra.NoArgs,
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				return s.changeSchedules(cmd.Context(), (*schedules.Manager).Plan)
+			},
+		},
+		&cobra.Command{
+			Use: "apply", Short: "Make the server's schedules those of the files", Example: "  worker schedules apply", Args: cobra.NoArgs,
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				return s.changeSchedules(cmd.Context(), (*schedules.Manager).Apply)
+			},
+		},
+	)
+	return cmd
+}
+
+type change func(*schedules.Manager, context.Context, schedules.Wanted) ([]schedules.Change, error)
+
+func (s *session) changeSchedules(ctx context.Context, do change) error {
+	cfg, log, err := s.open()
+	if err != nil {
+		return err
+	}
+	catalogue, err := app.OpenCatalogue(cfg, log)
+	if err != nil {
+		return failed(err)
+	}
+	cl, err := app.Dial(cfg.Temporal, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return failed(err)
+	}
+	defer cl.Close()
+	changes, err := do(app.Schedules(cl, s.env.Release), ctx, schedules.Wanted{Hunts: catalogue.Hunts(), Broken: catalogue.Broken()})
+	for _, c := range changes {
+		fmt.Fprintln(s.env.Stdout, c)
+	}
+	if err == nil && len(changes) == 0 {
+		fmt.Fprintln(s.env.Stdout, "files and server agree")
+	}
+	return failed(err)
+}

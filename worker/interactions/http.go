@@ -1,0 +1,77 @@
+package interactions
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+
+	slackapi "github.com/slack-go/slack"
+)
+
+// maxBody bounds an HTTP interaction; Slack's own are far smaller.
+const maxBody = 1 << 20
+
+// ServeHTTP takes signed interactions from Slack. The signature is checked over
+// the raw body before anything is read from it; a request that fails is answered
+// 401 and nothing is done.
+func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost {
+		http.Error(w, "use POST", http.StatusMethodNotAllowed)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		s.reject(w, r, http.StatusRequestEntityTooLarge, err)
+		return
+	}
+	if err := verify(r.Header, body, s.config.SigningSecrets, s.config.Now()); err != nil {
+		s.reject(w, r, http.StatusUnauthorized, err)
+		return
+	}
+	callback, err := parse(body)
+	if err != nil {
+		s.reject(w, r, http.StatusBadRequest, err)
+		return
+	}
+	s.answer(w, r, callback)
+}
+
+// answer acknowledges and then lets the work begin. Net/http sends a small body
+// when the handler returns, and the work does not hold that up.
+func (s *Service) answer(w http.ResponseWriter, r *http.Request, callback slackapi.InteractionCallback) {
+	ack, after, err := s.handle(callback)
+	switch {
+	case errors.Is(err, errBusy):
+		s.reject(w, r, http.StatusServiceUnavailable, err)
+		return
+	case err != nil:
+		s.reject(w, r, http.StatusBadRequest, err)
+		return
+	}
+	if ack != nil {
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(ack) // a client that is gone needs no answer
+	}
+	if after != nil {
+		after()
+	}
+}
+
+func (s *Service) reject(w http.ResponseWriter, r *http.Request, status int, err error) {
+	s.config.Logger.Warn("slack request rejected", "status", status, "remote", r.RemoteAddr, "error", err.Error())
+	http.Error(w, http.StatusText(status), status)
+}
+
+// parse reads the payload of a body that was verified.
+func parse(body []byte) (callback slackapi.InteractionCallback, err error) {
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return callback, errors.New("read interaction: the body is not a form")
+	}
+	if err := json.Unmarshal([]byte(form.Get("payload")), &callback); err != nil {
+		return callback, errors.New("read interaction: the payload is not JSON of an interaction")
+	}
+	return callback, nil
+}

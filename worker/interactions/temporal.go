@@ -1,0 +1,84 @@
+package interactions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"harrier/workflows/soar"
+)
+
+// TemporalCases are the cases as Triage workflows.
+type TemporalCases struct{ Client client.Client }
+
+// Decide sends the decision as an update whose id is the click's, so that a
+// repeat is the same update. A refusal by the case, or a case that is closed, is
+// a *soar.Refusal.
+func (t TemporalCases) Decide(ctx context.Context, d soar.Decide) (soar.Decided, error) {
+	var out soar.Decided
+	err := t.update(ctx, client.UpdateWorkflowOptions{
+		WorkflowID: d.Case.ID, UpdateName: soar.DecideUpdate, UpdateID: d.Click, Args: []any{d},
+	}, &out)
+	return out, wrap("decide "+d.Case.String(), err)
+}
+
+// View reads a case. A case that does not exist any more is a *soar.Refusal.
+func (t TemporalCases) View(ctx context.Context, caseID string) (soar.CaseView, error) {
+	var out soar.CaseView
+	value, err := t.Client.QueryWorkflow(ctx, caseID, "", soar.CaseQuery)
+	if err == nil {
+		err = value.Get(&out)
+	}
+	return out, wrap("read case "+caseID, refusal(err))
+}
+
+// Show asks the case for its card in a thread. The update's id is case and
+// thread: however many people ask, there is one card.
+func (t TemporalCases) Show(ctx context.Context, s soar.Show) error {
+	err := t.update(ctx, client.UpdateWorkflowOptions{
+		WorkflowID: s.Case.ID, UpdateName: soar.ShowUpdate, UpdateID: stableID("show", s.Case.String(), s.Channel, s.Thread), Args: []any{s},
+	}, nil)
+	return wrap("show "+s.Case.String(), err)
+}
+
+// update sends an update and waits until it is completed or refused.
+func (t TemporalCases) update(ctx context.Context, options client.UpdateWorkflowOptions, out any) error {
+	options.WaitForStage = client.WorkflowUpdateStageCompleted
+	handle, err := t.Client.UpdateWorkflow(ctx, options)
+	if err == nil {
+		err = handle.Get(ctx, out)
+	}
+	return refusal(err)
+}
+
+// refusal turns what the case answered into a *soar.Refusal. Any other error
+// stays an error: the update may have been applied all the same.
+func refusal(err error) error {
+	if _, ok := errors.AsType[*serviceerror.NotFound](err); ok {
+		return &soar.Refusal{Kind: soar.RefusedDecided, Message: "case closed: it takes no more decisions"}
+	}
+	e, ok := errors.AsType[*temporal.ApplicationError](err)
+	if !ok {
+		return err
+	}
+	switch kind := soar.RefusalKind(e.Type()); kind {
+	case soar.RefusedActor, soar.RefusedDecided, soar.RefusedOldCase, soar.RefusedInput, soar.RefusedGuard:
+		return &soar.Refusal{Kind: kind, Message: e.Message()}
+	}
+	return err
+}
+
+// wrap names the operation, except of a refusal, which is for a person to read.
+func wrap(operation string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if r, ok := errors.AsType[*soar.Refusal](err); ok {
+		return r
+	}
+	return fmt.Errorf("%s: %w", operation, err)
+}
