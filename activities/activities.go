@@ -57,6 +57,8 @@ const (
 const (
 	// SeeCase tells a sender's case what a hunt found.
 	SeeCase Activity[soar.SeeRequest, soar.Seen] = "SeeCase"
+	// ListUnreviewed lists the cases whose LOW deadline passed without a decision.
+	ListUnreviewed Activity[soar.None, soar.Unreviewed] = "ListUnreviewed"
 	// ReadCoverage reads which windows of a hunt were hunted.
 	ReadCoverage Activity[soar.CoverageRequest, soar.CoverageFound] = "ReadCoverage"
 	// StartCoverage starts the coverage of a hunt that has none running.

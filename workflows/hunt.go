@@ -28,6 +28,8 @@ type hunt struct {
 	loaded soar.Loaded
 	order  soar.HuntRun
 	result soar.HuntResult
+	// cards counts the cards this run makes; listed are the cases its summary lists.
+	cards  int
 	listed []soar.ListedCase
 }
 
@@ -36,22 +38,22 @@ func (h *hunt) run(ctx workflow.Context) (soar.HuntResult, error) {
 		return h.result, err
 	}
 	due, err := h.chooseWindow(ctx)
-	if err != nil {
+	switch {
+	case err != nil && h.in.Window != nil:
+		return h.result, err // whoever asked by hand reads it
+	case err != nil:
 		h.notRun(err)
 		h.tell(ctx)
 		return h.result, err
-	}
-	if !due {
+	case !due:
 		return h.result, nil
 	}
-	judged, err := h.hunt(ctx)
-	if err != nil {
+	if err := h.hunt(ctx); err != nil {
 		if ctx.Err() != nil {
 			return h.result, ctx.Err()
 		}
 		h.notRun(err)
 	}
-	h.openCases(ctx, judged)
 	h.finish(ctx)
 	return h.result, nil
 }
@@ -69,28 +71,32 @@ func (h *hunt) load(ctx workflow.Context) error {
 // chooseWindow takes the window given, or what is not covered yet up to the
 // scheduled time minus the settling lag. It says false when nothing is due.
 func (h *hunt) chooseWindow(ctx workflow.Context) (due bool, err error) {
-	slug := h.loaded.Hunt.Slug
-	if h.in.Window != nil {
-		h.setWindow(*h.in.Window)
-		return true, h.ensureCoverage(ctx)
-	}
-	found, err := activities.ReadCoverage.Run(workflowCalls(ctx), soar.CoverageRequest{Slug: slug})
+	state, err := h.coverage(ctx)
 	if err != nil {
 		return false, err
 	}
-	if err := h.startCoverage(ctx, found); err != nil {
-		return false, err
+	if h.in.Window != nil {
+		h.setWindow(*h.in.Window)
+		return true, h.refuseFuture(ctx)
 	}
 	settings := h.loaded.Hunt.Settings
 	end := scheduledTime(ctx).Add(-settings.Lag.Std())
-	w, due := soar.NextWindow(found.State, end, settings.FirstWindow.Std())
+	w, due := soar.NextWindow(state, end, settings.FirstWindow.Std())
 	h.setWindow(w)
 	if !due {
 		h.result.Coverage = soar.CoverageComplete
-		h.result.Reason = "nothing to hunt: covered until " + found.State.CoveredUntil().UTC().Format(time.RFC3339)
+		h.result.Reason = "nothing to hunt: covered until " + w.From.Format(time.RFC3339)
 		h.result.Finished = workflow.Now(ctx)
 	}
 	return due, nil
+}
+
+// refuseFuture keeps a window that has not ended from being called hunted.
+func (h *hunt) refuseFuture(ctx workflow.Context) error {
+	if w := h.result.Window; w.To.After(workflow.Now(ctx)) {
+		return temporal.NewNonRetryableApplicationError("hunt "+w.String()+": the window ends in the future; give an end that has passed", "InvalidInput", nil)
+	}
+	return nil
 }
 
 func (h *hunt) setWindow(w soar.Window) {
@@ -98,23 +104,17 @@ func (h *hunt) setWindow(w soar.Window) {
 	h.order = soar.HuntRun{Hunt: h.loaded.Hunt, Window: w, RunID: h.result.RunID}
 }
 
-func (h *hunt) ensureCoverage(ctx workflow.Context) error {
-	if !h.covers() {
-		return nil
+// coverage reads what was hunted. A hunt whose Coverage is not running gets one,
+// in a step of its own, from what a closed one knew.
+func (h *hunt) coverage(ctx workflow.Context) (soar.CoverageState, error) {
+	slug := h.loaded.Hunt.Slug
+	found, err := activities.ReadCoverage.Run(workflowCalls(ctx), soar.CoverageRequest{Slug: slug})
+	if err != nil || found.Found || !h.covers() {
+		return found.State, err
 	}
-	found, err := activities.ReadCoverage.Run(workflowCalls(ctx), soar.CoverageRequest{Slug: h.loaded.Hunt.Slug})
-	if err != nil {
-		return err
-	}
-	return h.startCoverage(ctx, found)
-}
-
-func (h *hunt) startCoverage(ctx workflow.Context, found soar.CoverageFound) error {
-	if found.Found || !h.covers() {
-		return nil
-	}
-	_, err := activities.StartCoverage.Run(workflowCalls(ctx), soar.CoverageStart{Slug: h.loaded.Hunt.Slug, State: found.State})
-	return err
+	workflow.GetLogger(ctx).Warn("no coverage is running; starting it", "hunt", slug, "intervals", len(found.State.Intervals))
+	_, err = activities.StartCoverage.Run(workflowCalls(ctx), soar.CoverageStart{Slug: slug, State: found.State})
+	return found.State, err
 }
 
 // covers says whether this run may count as coverage: a dry run changed
@@ -147,38 +147,45 @@ func (h *hunt) notRun(err error) {
 	h.result.Reason = rootMessage(err)
 }
 
-// finish tells people, writes the audit and records the window, in that order:
-// a window counts as covered only when everything before it was done.
+// finish writes the audit, records the window and tells people, in that order:
+// a Slack that does not answer leaves no hunted window uncovered, and what went
+// wrong on the way is told.
 func (h *hunt) finish(ctx workflow.Context) {
 	h.result.Finished = workflow.Now(ctx)
 	h.result.Totals = totals(h.result)
-	if h.in.DryRun {
-		h.record(ctx)
-		return
-	}
-	h.tell(ctx)
+	h.result = h.result.Fit()
 	h.record(ctx)
 	if h.covers() {
 		h.cover(ctx)
 	}
+	h.tell(ctx)
 }
 
 func (h *hunt) record(ctx workflow.Context) {
 	free, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
 	if _, err := activities.RecordRun.Run(quick(free), soar.RunRecord{Result: h.result}); err != nil {
-		h.weaken("audit: " + rootMessage(err))
+		h.remark("audit not written: " + rootMessage(err))
 	}
 }
 
+// cover records the window, up to the settling lag before the run: later rows
+// of a window that was asked for by hand may still arrive.
 func (h *hunt) cover(ctx workflow.Context) {
+	settings := h.loaded.Hunt.Settings
+	w := h.result.Window
+	if settled := scheduledTime(ctx).Add(-settings.Lag.Std()).Truncate(time.Second); w.To.After(settled) {
+		w.To = settled
+	}
+	if !w.From.Before(w.To) {
+		return
+	}
 	c := soar.Cover{
-		Window: h.result.Window, Status: h.result.Coverage, Reason: h.result.Reason,
+		Window: w, Status: h.result.Coverage, Reason: h.result.Reason,
 		RunID: h.result.RunID, QueryHash: h.loaded.Hunt.QueryHash(), At: h.result.Finished,
 	}
 	if _, err := activities.CoverWindow.Run(workflowCalls(ctx), soar.CoverRequest{Slug: h.loaded.Hunt.Slug, Cover: c}); err != nil {
-		workflow.GetLogger(ctx).Error("coverage not recorded", "hunt", h.loaded.Hunt.Slug, "window", c.Window.String(), "error", err)
-		h.weaken("coverage: " + rootMessage(err))
+		h.weaken("coverage not recorded: " + rootMessage(err))
 	}
 }
 
@@ -187,6 +194,11 @@ func (h *hunt) weaken(reason string) {
 	if h.result.Coverage == soar.CoverageComplete {
 		h.result.Coverage = soar.CoveragePartial
 	}
+	h.remark(reason)
+}
+
+// remark says what went wrong without making the run less complete.
+func (h *hunt) remark(reason string) {
 	if h.result.Reason != "" {
 		reason = h.result.Reason + "; " + reason
 	}

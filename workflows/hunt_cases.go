@@ -7,22 +7,36 @@ import (
 	"harrier/workflows/soar"
 )
 
-// openCases tells each finding's case, in rank order. The first ones get a card
-// of their own; the summary lists the rest, so that a bad day does not flood
-// the channel.
-func (h *hunt) openCases(ctx workflow.Context, judged []soar.Judged) {
-	opened := 0
-	for _, j := range judged {
+// openCases tells each finding's case, in rank order, and counts those that a
+// person has to look at. The first ones of a run get a card of their own; the
+// summary lists the rest, so that a bad day does not flood the channel.
+func (h *hunt) openCases(ctx workflow.Context, page []soar.Judged) (unsuppressed int) {
+	for _, j := range page {
 		outcome := outcomeOf(j)
 		if j.Judgement.Verdict == soar.VerdictTriage && !h.in.DryRun {
-			listed := opened >= h.loaded.Hunt.Settings.Cards
-			h.seeCase(ctx, j, listed, &outcome)
-			if outcome.Answer == soar.SeeOpened {
-				opened++
-			}
+			h.seeCase(ctx, j, &outcome)
+		}
+		if outcome.Verdict == soar.VerdictTriage {
+			unsuppressed++
 		}
 		h.result.Senders = append(h.result.Senders, outcome)
 	}
+	return unsuppressed
+}
+
+// rankSenders puts the result in the order an analyst should read it.
+func (h *hunt) rankSenders(ranked []soar.Judged) {
+	order := make([]int, len(ranked))
+	for i := range ranked {
+		ranked[i].Finding.Rank, order[i] = i, i
+	}
+	soar.Rank(ranked)
+	senders := make([]soar.SenderOutcome, len(ranked))
+	for i, j := range ranked {
+		senders[i] = h.result.Senders[j.Finding.Rank]
+		senders[i].Rank = i + 1
+	}
+	h.result.Senders = senders
 }
 
 func outcomeOf(j soar.Judged) soar.SenderOutcome {
@@ -36,8 +50,9 @@ func outcomeOf(j soar.Judged) soar.SenderOutcome {
 
 // seeCase fills in what the sender's case answered. A case that cannot be told
 // makes the run partial: the next one sees the same window again.
-func (h *hunt) seeCase(ctx workflow.Context, j soar.Judged, listed bool, outcome *soar.SenderOutcome) {
+func (h *hunt) seeCase(ctx workflow.Context, j soar.Judged, outcome *soar.SenderOutcome) {
 	key := soar.CaseKey(j.Finding)
+	listed := h.cards >= h.loaded.Hunt.Settings.Cards
 	request := soar.SeeRequest{CaseID: soar.CaseID(key), Key: key, See: h.sighting(ctx, j, listed)}
 	seen, err := activities.SeeCase.Run(workflowCalls(ctx), request)
 	if err != nil {
@@ -45,10 +60,13 @@ func (h *hunt) seeCase(ctx workflow.Context, j soar.Judged, listed bool, outcome
 		return
 	}
 	outcome.Case, outcome.Answer = seen.Case.String(), seen.Answer
-	switch {
-	case seen.Answer == soar.SeeSuppressed:
+	if seen.Answer == soar.SeeSuppressed {
 		outcome.Verdict, outcome.Rule, outcome.Reason = soar.VerdictSuppressed, "learned "+seen.Case.String(), seen.Reason
-	case seen.Answer == soar.SeeOpened && listed:
+	}
+	if seen.NewCard {
+		h.cards++
+	}
+	if seen.List {
 		h.listed = append(h.listed, soar.ListedCase{
 			Ref: seen.Case, Severity: j.Judgement.Severity, Headline: j.Judgement.Headline, Sender: outcome.Sender,
 			Phish: outcome.Counts.Phish, Spam: outcome.Counts.Spam, Guards: outcome.Guards,
@@ -62,31 +80,34 @@ func (h *hunt) sighting(ctx workflow.Context, j soar.Judged, listed bool) soar.S
 		Hunt: h.loaded.Hunt.Slug, HuntName: h.loaded.Hunt.Name, RunID: h.result.RunID, Window: h.result.Window,
 		Partial: h.result.Coverage == soar.CoveragePartial, At: workflow.Now(ctx),
 		Finding: j.Finding, Judgement: j.Judgement, Channel: policy.Channel, Listed: listed,
-		Deadline: policy.DeadlineFor(j.Finding.Sender(), j.Judgement.Severity),
+		Deadline: policy.DeadlineFor(j.Finding, j.Judgement.Severity), Operations: policy.OperationsChannel,
 	}
 }
 
 // tell posts the run's summary, and a notice in the operations channel, once a
-// day, when the hunt could not run or only in part.
+// day, when the hunt could not run, ran only in part, or met trouble.
 func (h *hunt) tell(ctx workflow.Context) {
-	if _, err := activities.PostSummary.Run(slack(ctx), h.summary()); err != nil {
-		h.weaken("summary not posted: " + rootMessage(err))
-	}
-	if h.result.Coverage == soar.CoverageComplete {
+	if h.in.DryRun {
 		return
 	}
-	slug, channel := h.loaded.Hunt.Slug, h.loaded.Policy.OperationsChannel
+	if _, err := activities.PostSummary.Run(slackInPassing(ctx), h.summary(ctx)); err != nil {
+		h.remark("summary not posted: " + rootMessage(err))
+	}
+	if h.result.Reason == "" {
+		return
+	}
+	slug := h.loaded.Hunt.Slug
 	notice := soar.Notice{
 		Key:     string(h.result.Coverage) + ":" + slug + ":" + workflow.Now(ctx).UTC().Format(soar.PerDayKey),
-		Channel: channel,
+		Channel: h.loaded.Policy.OperationsChannel,
 		Text:    "Hunt " + slug + " over " + h.result.Window.String() + ": " + string(h.result.Coverage) + ". " + h.result.Reason,
 	}
-	if _, err := activities.PostNotice.Run(slack(ctx), notice); err != nil {
+	if _, err := activities.PostNotice.Run(slackInPassing(ctx), notice); err != nil {
 		workflow.GetLogger(ctx).Error("notice not posted", "hunt", slug, "error", err)
 	}
 }
 
-func (h *hunt) summary() soar.Summary {
+func (h *hunt) summary(ctx workflow.Context) soar.Summary {
 	s := soar.Summary{Result: h.result, HuntName: h.loaded.Hunt.Name, Channel: h.loaded.Policy.Channel, Listed: h.listed, Hidden: map[string]int{}}
 	for _, o := range h.result.Senders {
 		if o.Verdict == soar.VerdictSuppressed {
@@ -96,6 +117,11 @@ func (h *hunt) summary() soar.Summary {
 	if h.result.Totals.QueryTopFull {
 		s.QueryTop = h.loaded.Hunt.Settings.QueryTop
 	}
+	unreviewed, err := activities.ListUnreviewed.Run(workflowCalls(ctx), soar.None{})
+	if err != nil {
+		h.remark("unreviewed cases not listed: " + rootMessage(err))
+	}
+	s.Unreviewed = unreviewed.Cases
 	// The listing names what matters; the result has every sender.
 	s.Result.Senders = nil
 	return s

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"harrier/activities"
@@ -15,20 +14,20 @@ import (
 // with two calls each fill one Graph batch of twenty.
 const pageSize = 10
 
-// hunt goes from the source to judged findings, ranked. An error means that
+// hunt goes from the source over judged findings to cases. An error means that
 // the window was not hunted.
-func (h *hunt) hunt(ctx workflow.Context) ([]soar.Judged, error) {
+func (h *hunt) hunt(ctx workflow.Context) error {
 	if err := h.checkSource(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	rows, err := activities.QueryHunt.Run(queries(ctx), h.order)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	h.note(rows)
 	findings, err := h.gather(ctx, rows)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	return h.judge(ctx, findings)
 }
@@ -72,6 +71,9 @@ func (h *hunt) gather(ctx workflow.Context, rows soar.HuntRows) ([]soar.Finding,
 	findings := soar.Assemble(h.order, rows.Candidates, evidence.Evidence)
 	h.addPast(ctx, findings)
 	h.addExposure(ctx, findings)
+	for i := range findings {
+		findings[i] = findings[i].Fit()
+	}
 	return findings, nil
 }
 
@@ -105,6 +107,9 @@ func (h *hunt) addExposure(ctx workflow.Context, findings []soar.Finding) {
 		h.weaken("exposure not known: " + rootMessage(err))
 		return
 	}
+	if exposure.Partial != "" {
+		h.weaken("partial exposure: " + exposure.Partial)
+	}
 	for i := range findings {
 		if i < len(exposure.Exposure) {
 			findings[i].Exposure = exposure.Exposure[i]
@@ -112,9 +117,10 @@ func (h *hunt) addExposure(ctx workflow.Context, findings []soar.Finding) {
 	}
 }
 
-// judge goes down the ranking in pages until the run's top is full of
-// unsuppressed findings, then ranks anew by what the judgement added.
-func (h *hunt) judge(ctx workflow.Context, findings []soar.Finding) ([]soar.Judged, error) {
+// judge goes down the ranking in pages and tells the cases, until the run's top
+// is full of findings that neither a rule nor an analyst's approval hides. The
+// result is ranked anew by what the judgement added.
+func (h *hunt) judge(ctx workflow.Context, findings []soar.Finding) error {
 	ranked := make([]soar.Judged, len(findings))
 	for i, f := range findings {
 		ranked[i].Finding = f
@@ -125,19 +131,13 @@ func (h *hunt) judge(ctx workflow.Context, findings []soar.Finding) ([]soar.Judg
 		page := ranked[start:min(start+pageSize, len(ranked))]
 		if top := h.top(); top > 0 && unsuppressed >= top {
 			belowCut(page)
-			continue
+		} else if err := h.judgePage(ctx, page); err != nil {
+			return err
 		}
-		n, err := h.judgePage(ctx, page)
-		if err != nil {
-			return nil, err
-		}
-		unsuppressed += n
+		unsuppressed += h.openCases(ctx, page)
 	}
-	soar.Rank(ranked)
-	for i := range ranked {
-		ranked[i].Finding.Rank = i + 1
-	}
-	return ranked, nil
+	h.rankSenders(ranked)
+	return nil
 }
 
 func belowCut(page []soar.Judged) {
@@ -146,7 +146,7 @@ func belowCut(page []soar.Judged) {
 	}
 }
 
-func (h *hunt) judgePage(ctx workflow.Context, page []soar.Judged) (unsuppressed int, err error) {
+func (h *hunt) judgePage(ctx workflow.Context, page []soar.Judged) error {
 	h.addProfiles(ctx, page)
 	request := soar.JudgeRequest{Now: workflow.Now(ctx)}
 	for _, j := range page {
@@ -154,18 +154,16 @@ func (h *hunt) judgePage(ctx workflow.Context, page []soar.Judged) (unsuppressed
 	}
 	out, err := activities.Judge.Run(quick(ctx), request)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if len(out.Judgements) != len(page) {
-		return 0, temporal.NewNonRetryableApplicationError("judge: fewer judgements than findings; report this as a bug", "ShortAnswer", nil)
+		return errors.New("judge: fewer judgements than findings; report this as a bug")
 	}
 	for i, j := range out.Judgements {
 		page[i].Judgement = j
-		if j.Verdict == soar.VerdictTriage {
-			unsuppressed++
-		}
 	}
-	return unsuppressed, nil
+	soar.Rank(page)
+	return nil
 }
 
 // addProfiles says "unknown" when the directory cannot be asked: nothing is
@@ -179,6 +177,9 @@ func (h *hunt) addProfiles(ctx workflow.Context, page []soar.Judged) {
 	why := answer.Problem
 	if err != nil {
 		why = "directory not reached: " + rootMessage(err)
+	}
+	if why != "" && !strings.Contains(h.result.Reason, why) {
+		h.remark(why)
 	}
 	for i := range page {
 		page[i].Finding.Profile = soar.SenderProfile{Kind: soar.KindUnknown, Why: why}

@@ -1,10 +1,16 @@
 package workflows_test
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
 
 	"harrier/workflows/soar"
 )
@@ -182,5 +188,121 @@ func TestACaseThatCouldNotBeToldLeavesTheWindowOpen(t *testing.T) {
 	out := runHunt(t, w, input())
 	if out.Coverage != soar.CoveragePartial || w.covers[0].Status != soar.CoveragePartial {
 		t.Fatalf("coverage %s, covers %v", out.Coverage, w.covers)
+	}
+}
+
+func TestWhatAnalystsApprovedDoesNotFillTheTop(t *testing.T) {
+	w := newWorld(t)
+	for i := range 12 {
+		sender := fmt.Sprintf("tool%02d@contoso.com", i)
+		w.reported(sender, 9)
+		id := soar.CaseID("intra-org:" + sender)
+		w.seen[id] = soar.Seen{Answer: soar.SeeSuppressed, Case: soar.CaseRef{ID: id, Number: 1}, Reason: "approved by U1"}
+	}
+	w.reported("j.doe@contoso.com", 2)
+	w.settings.Top = 5
+	out := runHunt(t, w, input())
+	for _, s := range out.Senders {
+		if s.Sender == "j.doe@contoso.com" && s.Answer != soar.SeeOpened {
+			t.Fatalf("the taken-over mailbox is %+v", s)
+		}
+	}
+}
+
+func TestAWindowThatHasNotEndedIsRefused(t *testing.T) {
+	w := newWorld(t)
+	in := input()
+	future := soar.NewWindow(start.Add(-time.Hour), start.Add(48*time.Hour))
+	in.Window = &future
+	w.env.ExecuteWorkflow(soar.HuntWorkflow, in)
+	if err := w.env.GetWorkflowError(); err == nil || !strings.Contains(err.Error(), "ends in the future") {
+		t.Fatalf("error %v", err)
+	}
+	if len(w.covers) != 0 {
+		t.Fatalf("a future was covered: %v", w.covers)
+	}
+}
+
+func TestAWindowByHandIsCoveredOnlyAsFarAsRowsHaveSettled(t *testing.T) {
+	w := newWorld(t)
+	in := input()
+	until := soar.NewWindow(start.Add(-time.Hour), start)
+	in.Window = &until
+	runHunt(t, w, in)
+	if want := start.Add(-10 * time.Minute); len(w.covers) != 1 || !w.covers[0].Window.To.Equal(want) {
+		t.Fatalf("covers %v, want up to %s", w.covers, want)
+	}
+}
+
+func TestASlackThatIsDownNeitherHoldsAHuntNorUncoversItsWindow(t *testing.T) {
+	w := newWorld(t)
+	w.reported("a@contoso.com", 1)
+	w.fail["PostSummary"] = errors.New("slack: 503")
+	w.fail["PostNotice"] = errors.New("slack: 503")
+	out := runHunt(t, w, input())
+	if out.Coverage != soar.CoverageComplete || w.covers[0].Status != soar.CoverageComplete {
+		t.Fatalf("coverage %s, covers %v", out.Coverage, w.covers)
+	}
+	if took := w.env.Now().Sub(start); took > 15*time.Minute {
+		t.Fatalf("the hunt took %s", took)
+	}
+}
+
+func TestATroubleOnTheWayIsTold(t *testing.T) {
+	w := newWorld(t)
+	w.fail["RecordRun"] = final("disk full")
+	runHunt(t, w, input())
+	if len(w.notices) != 1 || !strings.Contains(w.notices[0].Text, "disk full") {
+		t.Fatalf("notices %v", w.notices)
+	}
+}
+
+func TestTheSummaryListsWhatNobodyReviewed(t *testing.T) {
+	w := newWorld(t)
+	w.unreviewed.Cases = []soar.ListedCase{{Ref: soar.CaseRef{ID: "case-1", Number: 1}, Severity: soar.SeverityLow}}
+	if runHunt(t, w, input()); len(w.summaries[0].Unreviewed) != 1 {
+		t.Fatalf("summary %+v", w.summaries[0])
+	}
+}
+
+// Ten senders of the worst size fit one message, and five hundred one result.
+func TestPayloadsStayFarUnderTemporalsLimit(t *testing.T) {
+	w := newWorld(t)
+	long := strings.Repeat("x", 250)
+	for i := range soar.MaxSenders {
+		sender := fmt.Sprintf("s%03d@contoso.com", i)
+		w.reported(sender, 1)
+		if i < 10 {
+			var messages []soar.Message
+			for k := range 30 {
+				m := soar.Message{NetworkMessageID: fmt.Sprintf("m-%d-%d", i, k), P2: sender}
+				for range 100 {
+					m.URLHosts = append(m.URLHosts, long)
+				}
+				messages = append(messages, m)
+			}
+			w.evidence[sender] = messages
+		}
+	}
+	w.judgement = func(soar.Finding) soar.Judgement {
+		j := soar.Judgement{Verdict: soar.VerdictTriage, Severity: soar.SeverityMedium, Reason: long}
+		for range 10 {
+			j.Trace = append(j.Trace, soar.RuleTrace{Rule: "r", Condition: long})
+		}
+		return j
+	}
+	w.env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, args converter.EncodedValues) {
+		var raw json.RawMessage
+		if args.Get(&raw) == nil && len(raw) > 1_600_000 {
+			t.Errorf("%s is sent %d bytes", info.ActivityType.Name, len(raw))
+		}
+	})
+	if out := runHunt(t, w, input()); out.Totals.Triage != soar.MaxSenders {
+		t.Fatalf("totals %+v", out.Totals)
+	}
+	for _, s := range w.sightings[:10] {
+		if len(s.See.Finding.Evidence.Messages) < 30 && s.See.Finding.Evidence.Whole() {
+			t.Fatal("cut evidence is called whole")
+		}
 	}
 }

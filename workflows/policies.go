@@ -49,7 +49,7 @@ func directory(ctx workflow.Context) workflow.Context {
 func workflowCalls(ctx workflow.Context) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    5 * time.Second,
-		ScheduleToCloseTimeout: 10 * time.Minute,
+		ScheduleToCloseTimeout: 2 * time.Minute,
 		RetryPolicy:            retries(500*time.Millisecond, 10*time.Second, 0),
 	})
 }
@@ -61,6 +61,16 @@ func slack(ctx workflow.Context) workflow.Context {
 		StartToCloseTimeout:    30 * time.Second,
 		ScheduleToCloseTimeout: 6 * time.Hour,
 		RetryPolicy:            retries(time.Second, time.Minute, 0),
+	})
+}
+
+// slackInPassing is for what a run says on its way: a hunt ends in minutes, and
+// a notice is worth less than what waits behind it.
+func slackInPassing(ctx workflow.Context) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout:    30 * time.Second,
+		ScheduleToCloseTimeout: 5 * time.Minute,
+		RetryPolicy:            retries(time.Second, 30*time.Second, 0),
 	})
 }
 

@@ -1,19 +1,16 @@
 package workflows
 
 import (
-	"errors"
 	"time"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
-	"harrier/activities"
 	"harrier/workflows/soar"
 )
 
 // Triage is a sender's case and memory: card, decision or deadline, outcome,
 // audit; then what was learned of the sender, until nothing was heard of it for
-// MemoryKept. Handlers only assign; run does the work they leave.
+// MemoryKept. Handlers only assign; run and its coroutines do the work they leave.
 func Triage(ctx workflow.Context, in soar.TriageInput) (soar.TriageResult, error) {
 	t := newTriage(ctx, in)
 	if err := t.register(ctx); err != nil {
@@ -25,17 +22,23 @@ func Triage(ctx workflow.Context, in soar.TriageInput) (soar.TriageResult, error
 type triage struct {
 	key, id string
 	state   soar.TriageState
-	// stale says that the card no longer shows the case.
+	// slack is held while a card is posted or edited, so that an older drawing
+	// never lands on a newer one.
+	slack workflow.Mutex
+	// stale says that the newest case's card no longer shows the case.
 	stale bool
 	// retryCard says that a card that could not be posted is tried again.
 	retryCard bool
-	// drawing says that Slack is being asked to post or edit the card.
-	drawing bool
-	memo    soar.TriageMemo
+	// carrying are the pending cases whose outcome is under way.
+	carrying map[int]bool
+	memo     soar.TriageMemo
 }
 
 func newTriage(ctx workflow.Context, in soar.TriageInput) *triage {
-	t := &triage{key: in.Key, id: workflow.GetInfo(ctx).WorkflowExecution.ID, state: in.State}
+	t := &triage{
+		key: in.Key, id: workflow.GetInfo(ctx).WorkflowExecution.ID, state: in.State,
+		slack: workflow.NewMutex(ctx), carrying: map[int]bool{},
+	}
 	if t.state.Case.Ref.Number == 0 && in.FirstNumber > 1 {
 		t.state.Case.Ref.Number = in.FirstNumber - 1
 	}
@@ -45,81 +48,42 @@ func newTriage(ctx workflow.Context, in soar.TriageInput) *triage {
 	return t
 }
 
+// run watches the clocks and starts what is due. Cards and outcomes have
+// coroutines of their own, on a context that no cancellation reaches: a Slack
+// or a Sentinel that does not answer must not keep a deadline from escalating,
+// and a decision that was accepted is carried out.
 func (t *triage) run(ctx workflow.Context) (soar.TriageResult, error) {
-	// The card has a coroutine of its own: a Slack that does not answer must
-	// not keep a deadline from escalating.
-	workflow.Go(ctx, t.tendCard)
+	free, cancel := workflow.NewDisconnectedContext(ctx)
+	defer cancel()
+	workflow.Go(free, t.tendCard)
 	for {
-		t.work(ctx)
-		if ctx.Err() != nil {
-			return t.result(), t.leaveNoButtons(ctx)
+		t.passDeadline(ctx)
+		if t.state.Lapse(workflow.Now(ctx)) {
+			t.stale = true
 		}
-		if t.forgotten(ctx) {
+		t.startOutcomes(free)
+		t.upsertMemo(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return t.result(), t.cancelled(ctx, free)
+		case t.forgotten(ctx):
 			return t.result(), nil
-		}
-		if historyIsLong(ctx) {
-			if err := t.continueAsNew(ctx); err != nil {
-				return soar.TriageResult{}, err
-			}
+		case historyIsLong(ctx) && t.idle(ctx):
+			return soar.TriageResult{}, workflow.NewContinueAsNewError(ctx, soar.TriageWorkflow, soar.TriageInput{Key: t.key, State: t.state})
 		}
 		t.wait(ctx)
 	}
 }
 
-// work does everything that is due, in the order a person would expect it.
-func (t *triage) work(ctx workflow.Context) {
-	t.passDeadline(ctx)
-	if t.state.Lapse(workflow.Now(ctx)) {
-		t.stale = true
-	}
-	if t.needsOutcome() {
-		t.carryOut(ctx)
-	}
-	t.upsertMemo(ctx)
-}
-
-// tendCard keeps the card in Slack as the case is, one call at a time.
-func (t *triage) tendCard(ctx workflow.Context) {
-	for {
-		if err := workflow.Await(ctx, func() bool { return t.needsCard() || t.needsUpdate() }); err != nil {
-			return
-		}
-		t.drawing = true
-		if t.needsCard() {
-			t.postCard(ctx)
-		} else {
-			t.updateCard(ctx)
-		}
-		t.drawing = false
-	}
-}
-
-// idle says that nothing would be lost by ending this run.
-func (t *triage) idle(ctx workflow.Context) bool {
-	return !t.drawing && !t.needsCard() && !t.needsUpdate() && !t.needsOutcome() && workflow.AllHandlersFinished(ctx)
-}
-
-func (t *triage) needsCard() bool {
-	c := t.state.Case
-	return c.Ref.Number > 0 && c.State.Decidable() && !c.Listed && !c.Card.Posted() && (t.state.CardProblem == "" || t.retryCard)
-}
-
-func (t *triage) needsUpdate() bool { return t.stale && t.state.Case.Card.Posted() }
-
-func (t *triage) needsOutcome() bool { return t.state.Case.Decision != nil && !t.state.Settled }
-
-func (t *triage) deadlineDue(now time.Time) bool {
-	c := t.state.Case
-	return c.State == soar.CaseOpen && c.Ref.Number > 0 && !now.Before(c.Deadline)
-}
-
-// wait sleeps until a handler left work, a clock runs out, or the history is long.
+// wait sleeps until a handler left work, a clock runs out, or the run may continue as new.
 func (t *triage) wait(ctx workflow.Context) {
 	due := func() bool {
-		return t.needsOutcome() || t.state.Memo() != t.memo || historyIsLong(ctx)
+		return t.startable() || t.state.Memo() != t.memo || historyIsLong(ctx) && t.idle(ctx)
 	}
+	// A clock that lies behind is looked at in a second, not in a busy loop.
+	sleep := max(time.Second, t.nextClock().Sub(workflow.Now(ctx)))
 	// Cancellation is seen at the top of the loop.
-	_, _ = workflow.AwaitWithTimeout(ctx, t.nextClock().Sub(workflow.Now(ctx)), due)
+	_, _ = workflow.AwaitWithTimeout(ctx, sleep, due)
 }
 
 func (t *triage) nextClock() time.Time {
@@ -133,128 +97,53 @@ func (t *triage) nextClock() time.Time {
 	return next
 }
 
+// idle says that nothing would be lost by ending this run.
+func (t *triage) idle(ctx workflow.Context) bool {
+	return len(t.state.Pending) == 0 && !t.slack.IsLocked() && !t.needsCard() && !t.needsUpdate() && workflow.AllHandlersFinished(ctx)
+}
+
 func (t *triage) forgotten(ctx workflow.Context) bool {
 	return t.state.Case.State != soar.CaseOpen && t.idle(ctx) && !workflow.Now(ctx).Before(t.state.LastSeen.Add(soar.MemoryKept))
 }
 
 // passDeadline escalates or lists as unreviewed; it never approves.
 func (t *triage) passDeadline(ctx workflow.Context) {
-	now := workflow.Now(ctx)
-	if !t.deadlineDue(now) {
+	now, c := workflow.Now(ctx), &t.state.Case
+	if c.State != soar.CaseOpen || now.Before(c.Deadline) {
 		return
 	}
-	c := &t.state.Case
 	if c.Judgement.Severity == soar.SeverityLow {
-		c.State, t.stale = soar.CaseUnreviewed, true
-		t.record(ctx)
+		c.State = soar.CaseUnreviewed
+		t.state.Defer()
 		return
 	}
 	t.state.Decide(soar.Decide{
 		Case: c.Ref, Decision: soar.Escalate, By: soar.DeadlineActor, At: now,
 		Reason: "nobody decided before the deadline", Click: "deadline-" + c.Ref.String(),
 	})
-	t.stale = true
 }
 
-func (t *triage) postCard(ctx workflow.Context) {
-	t.retryCard = false
-	shown := t.state.Case
-	card, err := activities.PostCard.Run(slack(ctx), soar.CaseRequest{Case: shown})
-	if t.state.Case.Ref != shown.Ref {
-		return
+// cancelled leaves no live buttons and lets accepted decisions finish.
+func (t *triage) cancelled(ctx, free workflow.Context) error {
+	if c := &t.state.Case; c.State.Decidable() && c.Ref.Number > 0 {
+		c.State = soar.CaseCancelled
+		t.state.Defer()
 	}
-	if err != nil {
-		t.problem(ctx, "card", err)
-		t.state.CardProblem = rootMessage(err)
-		return
+	t.startOutcomes(free)
+	if err := workflow.Await(free, func() bool { return len(t.state.Pending) == 0 }); err != nil {
+		return err
 	}
-	t.state.Case.Card, t.state.CardProblem = card, ""
-}
-
-func (t *triage) updateCard(ctx workflow.Context) {
-	t.stale = false
-	if _, err := activities.UpdateCard.Run(slack(ctx), soar.CaseRequest{Case: t.state.Case}); err != nil {
-		t.problem(ctx, "card", err)
-	}
-}
-
-// carryOut does what a decision asks for. A target that fails does not keep
-// the others from being told: the card says which failed.
-func (t *triage) carryOut(ctx workflow.Context) {
-	if t.state.Case.Decision.Kind == soar.Escalate {
-		t.escalate(ctx)
-	}
-	t.state.Settled = true
-	t.stale = true
-	t.record(ctx)
-}
-
-func (t *triage) escalate(ctx workflow.Context) {
-	incident, err := activities.OpenIncident.Run(outcomes(ctx), soar.CaseRequest{Case: t.state.Case})
-	if err != nil {
-		t.problem(ctx, "incident", err)
-	} else {
-		t.state.Case.Incident = &incident
-	}
-	if _, err := activities.PostEscalation.Run(slack(ctx), soar.CaseRequest{Case: t.state.Case}); err != nil {
-		t.problem(ctx, "escalation channel", err)
-	}
-}
-
-func (t *triage) record(ctx workflow.Context) {
-	free, cancel := workflow.NewDisconnectedContext(ctx)
-	defer cancel()
-	if _, err := activities.RecordDecision.Run(quick(free), soar.CaseRequest{Case: t.state.Case}); err != nil {
-		t.problem(ctx, "audit", err)
-	}
-}
-
-func (t *triage) problem(ctx workflow.Context, what string, err error) {
-	workflow.GetLogger(ctx).Error("outcome failed", "case", t.state.Case.Ref.String(), "step", what, "error", err)
-	t.state.Case.Problems = append(t.state.Case.Problems, what+": "+rootMessage(err))
-}
-
-// rootMessage is the innermost word of an activity's error, without Temporal's wrapping.
-func rootMessage(err error) string {
-	var app *temporal.ApplicationError
-	if errors.As(err, &app) {
-		return app.Message()
-	}
-	return err.Error()
-}
-
-// leaveNoButtons redraws the card of a cancelled case without buttons.
-func (t *triage) leaveNoButtons(ctx workflow.Context) error {
-	c := &t.state.Case
-	if !c.State.Decidable() || !c.Card.Posted() {
-		return ctx.Err()
-	}
-	free, cancel := workflow.NewDisconnectedContext(ctx)
-	defer cancel()
-	c.State = soar.CaseCancelled
-	if _, err := activities.UpdateCard.Run(slack(free), soar.CaseRequest{Case: *c}); err != nil {
-		t.problem(ctx, "card", err)
-	}
-	t.record(ctx)
 	return ctx.Err()
 }
 
-func (t *triage) continueAsNew(ctx workflow.Context) error {
-	if err := workflow.Await(ctx, func() bool { return t.needsOutcome() || t.idle(ctx) }); err != nil {
-		return nil // cancelled: the top of the loop ends the case
-	}
-	if t.needsOutcome() {
-		return nil
-	}
-	return workflow.NewContinueAsNewError(ctx, soar.TriageWorkflow, soar.TriageInput{Key: t.key, State: t.state})
-}
-
 func (t *triage) upsertMemo(ctx workflow.Context) {
-	if memo := t.state.Memo(); memo != t.memo {
-		t.memo = memo
-		if err := workflow.UpsertMemo(ctx, map[string]any{soar.MemoKey: memo}); err != nil {
-			workflow.GetLogger(ctx).Error("memo not updated", "case", t.id, "error", err)
-		}
+	memo := t.state.Memo()
+	if memo == t.memo || ctx.Err() != nil {
+		return
+	}
+	t.memo = memo
+	if err := workflow.UpsertMemo(ctx, map[string]any{soar.MemoKey: memo}); err != nil {
+		workflow.GetLogger(ctx).Error("memo not updated", "case", t.id, "error", err)
 	}
 }
 

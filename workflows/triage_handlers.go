@@ -44,7 +44,9 @@ func refused(err error) error {
 
 func (t *triage) maySee(s soar.See) error { return s.Validate() }
 
-func (t *triage) see(_ workflow.Context, s soar.See) (soar.Seen, error) {
+func (t *triage) see(ctx workflow.Context, s soar.See) (soar.Seen, error) {
+	// The case's clocks are the server's: a sender of messages does not set them.
+	s.At = workflow.Now(ctx)
 	seen, changed := t.state.See(t.key, t.id, s)
 	t.stale = t.stale || changed
 	t.retryCard = t.retryCard || changed && t.state.CardProblem != ""
@@ -58,14 +60,14 @@ func (t *triage) mayDecide(d soar.Decide) error {
 	return soar.MayDecide(t.state.View(), d)
 }
 
-func (t *triage) decide(_ workflow.Context, d soar.Decide) (soar.Decided, error) {
+func (t *triage) decide(ctx workflow.Context, d soar.Decide) (soar.Decided, error) {
+	d.At = workflow.Now(ctx)
 	if answer, again := t.state.Decided(d.Click); again {
 		return answer, nil
 	}
 	if err := soar.MayDecide(t.state.View(), d); err != nil {
 		return soar.Decided{}, refused(err)
 	}
-	t.stale = true
 	return t.state.Decide(d), nil
 }
 
@@ -96,20 +98,24 @@ func (t *triage) mayForget(f soar.Forget) error {
 	return soar.MayChangeEntry(t.state.View(), f.By, f.Approvers)
 }
 
-func (t *triage) forget(_ workflow.Context, f soar.Forget) (soar.CaseView, error) {
+func (t *triage) forget(ctx workflow.Context, f soar.Forget) (soar.CaseView, error) {
+	f.At = workflow.Now(ctx)
 	t.state.Forget(f)
 	t.stale = true
+	// Who made the sender visible again goes into the audit.
+	t.state.Defer()
 	return t.state.View(), nil
 }
 
 func (t *triage) mayExtend(e soar.Extend) error {
-	if err := soar.MayChangeEntry(t.state.View(), e.By, e.Approvers); err != nil {
-		return err
-	}
-	return t.state.MayExtend(e)
+	return soar.MayChangeEntry(t.state.View(), e.By, e.Approvers)
 }
 
-func (t *triage) extend(_ workflow.Context, e soar.Extend) (soar.CaseView, error) {
+func (t *triage) extend(ctx workflow.Context, e soar.Extend) (soar.CaseView, error) {
+	e.At = workflow.Now(ctx)
+	if err := t.state.MayExtend(e); err != nil {
+		return soar.CaseView{}, refused(err)
+	}
 	t.state.Entry.Until = e.Until.UTC()
 	return t.state.View(), nil
 }

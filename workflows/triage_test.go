@@ -228,3 +228,152 @@ func TestNumbersGoOnFromAnEarlierRun(t *testing.T) {
 		t.Fatalf("first case is %s", a.seen.Case)
 	}
 }
+
+// A new message of the sender arrives together with a decision, or while its
+// outcome is under way: what was decided is carried out on the case it was
+// decided on.
+func TestADecisionIsCarriedOutThoughTheNextCaseOpensAtOnce(t *testing.T) {
+	for name, between := range map[string]time.Duration{"same moment": 0, "while the incident is retried": 3 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.update(time.Second, soar.SeeUpdate, sighting("a", soar.SeverityHigh, "m1"))
+			w.env.RegisterDelayedCallback(func() { w.fail["OpenIncident"] = errors.New("sentinel: 503") }, 30*time.Second)
+			w.env.RegisterDelayedCallback(func() {
+				w.env.UpdateWorkflow(soar.DecideUpdate, "", &answer{}, decision(soar.Escalate, "U1", "k1"))
+				if between == 0 {
+					w.env.UpdateWorkflow(soar.SeeUpdate, "", &answer{}, sighting("a", soar.SeverityHigh, "m2"))
+				}
+			}, time.Minute)
+			if between > 0 {
+				w.update(time.Minute+between, soar.SeeUpdate, sighting("a", soar.SeverityHigh, "m2"))
+			}
+			w.env.RegisterDelayedCallback(func() { delete(w.fail, "OpenIncident") }, 2*time.Minute)
+			w.runFor(30 * time.Minute)
+			if len(w.incidents) != 1 || w.incidents[0].Ref.Number != 1 {
+				t.Fatalf("incidents %+v", refs(w.incidents))
+			}
+			if len(w.escalated) != 1 || w.escalated[0].Ref.Number != 1 || w.escalated[0].Incident == nil {
+				t.Fatalf("escalations %+v", refs(w.escalated))
+			}
+			if w.decisions[0].Ref.Number != 1 || w.decisions[0].Decision == nil {
+				t.Fatalf("audit %+v", refs(w.decisions))
+			}
+			if len(w.posted) != 2 || w.posted[1].Ref.Number != 2 {
+				t.Fatalf("cards %+v", refs(w.posted))
+			}
+			if last := lastOf(w.updated, 1); last == nil || last.State != soar.CaseEscalated || last.Incident == nil {
+				t.Fatalf("the first card was left as %+v", last)
+			}
+		})
+	}
+}
+
+func refs(cases []soar.Case) (out []string) {
+	for _, c := range cases {
+		out = append(out, c.Ref.String()+" "+string(c.State))
+	}
+	return out
+}
+
+func lastOf(cases []soar.Case, number int) *soar.Case {
+	for i := len(cases) - 1; i >= 0; i-- {
+		if cases[i].Ref.Number == number {
+			return &cases[i]
+		}
+	}
+	return nil
+}
+
+func TestANewerCaseTakesThePlaceOfOneThatNobodyReviewed(t *testing.T) {
+	w := newWorld(t)
+	w.update(time.Second, soar.SeeUpdate, sighting("a", soar.SeverityLow, "m1"))
+	high := w.update(3*time.Hour, soar.SeeUpdate, sighting("a", soar.SeverityHigh, "m2"))
+	w.runFor(10 * time.Hour)
+	if high.seen.Answer != soar.SeeOpened || len(w.posted) != 2 {
+		t.Fatalf("answer %+v, cards %v", high.seen, refs(w.posted))
+	}
+	if len(w.incidents) != 1 || w.incidents[0].Ref.Number != 2 {
+		t.Fatalf("the deadline of the new case: incidents %v", refs(w.incidents))
+	}
+	if last := lastOf(w.updated, 1); last == nil || last.State != soar.CaseSuperseded {
+		t.Fatalf("the old card was left as %+v", last)
+	}
+}
+
+func TestAnEscalationThatHangsKeepsNoLaterDeadlineFromEscalating(t *testing.T) {
+	w := newWorld(t)
+	w.fail["PostEscalation"] = errors.New("slack: 503")
+	w.update(time.Second, soar.SeeUpdate, sighting("a", soar.SeverityHigh, "m1"))
+	w.update(time.Minute, soar.DecideUpdate, decision(soar.Escalate, "U1", "k1"))
+	w.update(2*time.Minute, soar.SeeUpdate, sighting("a", soar.SeverityHigh, "m2"))
+	w.runFor(2 * time.Hour)
+	if len(w.incidents) != 2 {
+		t.Fatalf("incidents %v", refs(w.incidents))
+	}
+}
+
+func TestALongHistoryKeepsNoDeadlineFromEscalating(t *testing.T) {
+	w := newWorld(t)
+	w.fail["PostCard"] = errors.New("slack: 503")
+	w.env.RegisterDelayedCallback(func() { w.env.SetCurrentHistoryLength(5000) }, time.Minute)
+	s := sighting("a", soar.SeverityHigh, "m1")
+	s.Deadline = soar.Duration(2 * time.Minute)
+	w.update(time.Second, soar.SeeUpdate, s)
+	w.runFor(3 * time.Minute)
+	if len(w.incidents) != 1 {
+		t.Fatalf("%d incidents", len(w.incidents))
+	}
+}
+
+func TestAnAcceptedDecisionOutlivesACancellation(t *testing.T) {
+	w := newWorld(t)
+	w.fail["OpenIncident"] = errors.New("sentinel: 503")
+	w.update(time.Second, soar.SeeUpdate, sighting("a", soar.SeverityHigh, "m1"))
+	w.update(time.Minute, soar.DecideUpdate, decision(soar.Escalate, "U1", "k1"))
+	w.env.RegisterDelayedCallback(func() { delete(w.fail, "OpenIncident") }, 3*time.Minute)
+	w.runFor(2 * time.Minute)
+	if len(w.incidents) != 1 || len(w.escalated) != 1 || len(w.decisions) != 1 {
+		t.Fatalf("incidents %v, escalations %v, audit %v", refs(w.incidents), refs(w.escalated), refs(w.decisions))
+	}
+}
+
+func TestAClockInAMessageIsNotBelieved(t *testing.T) {
+	w := newWorld(t)
+	w.update(time.Second, soar.SeeUpdate, sighting("a", soar.SeverityHigh, "m1"))
+	d := decision(soar.Approve, "U1", "k1")
+	d.Remember = hours(24)
+	d.At = start.AddDate(50, 0, 0)
+	a := w.update(time.Minute, soar.DecideUpdate, d)
+	zero := w.update(2*time.Minute, soar.SeeUpdate, func() soar.See { s := sighting("a", soar.SeverityHigh, "m2"); s.At = time.Time{}; return s }())
+	w.runFor(time.Hour)
+	if until := a.decided.Until; until.After(start.Add(26 * time.Hour)) {
+		t.Fatalf("remembered until %s", until)
+	}
+	if zero.err != nil {
+		t.Fatal(zero.err)
+	}
+}
+
+func TestACardThatCannotBePostedIsTold(t *testing.T) {
+	w := newWorld(t)
+	w.fail["PostCard"] = final("slack: is_archived")
+	s := sighting("a", soar.SeverityLow, "m1")
+	s.Operations = "C9"
+	w.update(time.Second, soar.SeeUpdate, s)
+	w.runFor(time.Minute)
+	if len(w.notices) != 1 || w.notices[0].Channel != "C9" {
+		t.Fatalf("notices %v", w.notices)
+	}
+}
+
+func TestACardThatTheFallbackChannelTookIsKept(t *testing.T) {
+	w := newWorld(t)
+	taken := soar.Card{Channel: "C8", TS: "9.0"}
+	w.fail["PostCard"] = temporal.NewNonRetryableApplicationError("slack: is_archived", "Channel", nil, taken)
+	w.update(time.Second, soar.SeeUpdate, sighting("a", soar.SeverityHigh, "m1"))
+	w.update(time.Minute, soar.DecideUpdate, decision(soar.Approve, "U1", "k1"))
+	w.runFor(time.Hour)
+	if n := len(w.updated); n == 0 || w.updated[n-1].Card != taken {
+		t.Fatalf("updated %+v", refs(w.updated))
+	}
+}

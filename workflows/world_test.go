@@ -21,15 +21,17 @@ import (
 type world struct {
 	env *testsuite.TestWorkflowEnvironment
 
-	policy   soar.TriagePolicy
-	settings soar.HuntSettings
-	coverage soar.CoverageFound
-	health   soar.SourceHealth
-	rows     soar.HuntRows
-	evidence map[string][]soar.Message // by sender
-	suppress map[string]bool           // by sender
-	seen     map[string]soar.Seen      // by case id
-	fail     map[string]error          // by activity
+	policy     soar.TriagePolicy
+	settings   soar.HuntSettings
+	coverage   soar.CoverageFound
+	health     soar.SourceHealth
+	rows       soar.HuntRows
+	evidence   map[string][]soar.Message // by sender
+	suppress   map[string]bool           // by sender
+	seen       map[string]soar.Seen      // by case id
+	fail       map[string]error          // by activity
+	judgement  func(soar.Finding) soar.Judgement
+	unreviewed soar.Unreviewed
 
 	loggedPages   []int
 	covers        []soar.Cover
@@ -106,8 +108,12 @@ func (w *world) register() {
 		if s, ok := w.seen[in.CaseID]; ok {
 			return s
 		}
-		return soar.Seen{Answer: soar.SeeOpened, Case: soar.CaseRef{ID: in.CaseID, Number: 1}, State: soar.CaseOpen}
+		return soar.Seen{
+			Answer: soar.SeeOpened, Case: soar.CaseRef{ID: in.CaseID, Number: 1}, State: soar.CaseOpen,
+			NewCard: !in.See.Listed, List: in.See.Listed,
+		}
 	})
+	serve(w, activities.ListUnreviewed, func(soar.None) soar.Unreviewed { return w.unreviewed })
 	serve(w, activities.ReadCoverage, func(soar.CoverageRequest) soar.CoverageFound { return w.coverage })
 	serve(w, activities.StartCoverage, func(soar.CoverageStart) soar.None { w.coverageBegun++; return soar.None{} })
 	serve(w, activities.CoverWindow, func(in soar.CoverRequest) soar.CoverageState {
@@ -153,6 +159,9 @@ func (w *world) judge(in soar.JudgeRequest) soar.Judgements {
 	var out soar.Judgements
 	for _, f := range in.Findings {
 		j := soar.Judgement{Verdict: soar.VerdictTriage, Severity: soar.SeverityMedium, Reason: "no rule"}
+		if w.judgement != nil {
+			j = w.judgement(f)
+		}
 		if w.suppress[f.Candidate.Sender] {
 			j = soar.Judgement{Verdict: soar.VerdictSuppressed, Rule: "backup-veeam", Reason: "nightly"}
 		}

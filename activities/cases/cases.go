@@ -9,6 +9,7 @@ import (
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 )
 
@@ -16,6 +17,8 @@ import (
 type Config struct {
 	Temporal  client.Client
 	TaskQueue string
+	// Converter is the client's data converter; nil is the SDK's default.
+	Converter converter.DataConverter
 	Logger    *slog.Logger
 }
 
@@ -23,6 +26,7 @@ type Config struct {
 type Client struct {
 	temporal  client.Client
 	taskQueue string
+	converter converter.DataConverter
 	log       *slog.Logger
 }
 
@@ -34,7 +38,10 @@ func New(c Config) (*Client, error) {
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
-	return &Client{temporal: c.Temporal, taskQueue: c.TaskQueue, log: c.Logger}, nil
+	if c.Converter == nil {
+		c.Converter = converter.GetDefaultDataConverter()
+	}
+	return &Client{temporal: c.Temporal, taskQueue: c.TaskQueue, converter: c.Converter, log: c.Logger}, nil
 }
 
 // ErrTypeRefused is a sighting or window that a workflow's validator refused:

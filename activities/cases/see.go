@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"go.temporal.io/api/common/v1"
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/converter"
 
 	"harrier/workflows/soar"
 )
@@ -37,8 +37,12 @@ func (c *Client) see(ctx context.Context, in soar.SeeRequest) (soar.Seen, error)
 }
 
 func (c *Client) startCase(ctx context.Context, in soar.SeeRequest) error {
-	input := soar.TriageInput{Key: in.Key, FirstNumber: c.lastNumber(ctx, in.CaseID) + 1}
-	_, err := c.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+	last, err := c.lastNumber(ctx, in.CaseID)
+	if err != nil {
+		return err
+	}
+	input := soar.TriageInput{Key: in.Key, FirstNumber: last + 1}
+	_, err = c.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: in.CaseID, TaskQueue: c.taskQueue,
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
@@ -51,20 +55,34 @@ func (c *Client) startCase(ctx context.Context, in soar.SeeRequest) error {
 }
 
 // lastNumber is the number of the sender's newest case in an earlier, closed
-// run; case numbers go on from there, so that an old card stays old.
-func (c *Client) lastNumber(ctx context.Context, caseID string) int {
+// run; case numbers go on from there, so that an old card stays old. A memo
+// that cannot be read is an error: counting from 1 again would let an old card
+// decide a new case.
+func (c *Client) lastNumber(ctx context.Context, caseID string) (int, error) {
 	described, err := c.temporal.DescribeWorkflowExecution(ctx, caseID, "")
+	if isNotFound(err) {
+		return 0, nil
+	}
 	if err != nil {
-		return 0
+		return 0, fmt.Errorf("read the number of the last case: %w", err)
 	}
 	info := described.GetWorkflowExecutionInfo()
 	if info.GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_TERMINATED {
 		c.log.WarnContext(ctx, "case was terminated; a new run begins without its memory", "case", caseID)
 	}
-	payload, ok := info.GetMemo().GetFields()[soar.MemoKey]
-	var memo soar.TriageMemo
-	if !ok || converter.GetDefaultDataConverter().FromPayload(payload, &memo) != nil {
-		return 0
+	memo, ok := c.memo(info.GetMemo())
+	if !ok && info.GetMemo() != nil && len(info.GetMemo().GetFields()) > 0 {
+		return 0, fmt.Errorf("read the number of the last case of %s: its memo cannot be decoded; is the payload codec the same?", caseID)
 	}
-	return memo.Number
+	return memo.Number, nil
+}
+
+// memo decodes what a Triage workflow shows of itself.
+func (c *Client) memo(m *common.Memo) (soar.TriageMemo, bool) {
+	var memo soar.TriageMemo
+	payload, ok := m.GetFields()[soar.MemoKey]
+	if !ok || c.converter.FromPayload(payload, &memo) != nil {
+		return soar.TriageMemo{}, false
+	}
+	return memo, true
 }

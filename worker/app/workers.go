@@ -40,6 +40,7 @@ func register(r worker.ActivityRegistry, a *Adapters) {
 	activities.LookUpSenders.Register(r, a.Graph.LookUpSenders)
 	activities.Judge.Register(r, a.Suppressions.Judge)
 	activities.SeeCase.Register(r, a.Cases.SeeCase)
+	activities.ListUnreviewed.Register(r, a.Cases.ListUnreviewed)
 	activities.ReadCoverage.Register(r, a.Cases.ReadCoverage)
 	activities.StartCoverage.Register(r, a.Cases.StartCoverage)
 	activities.CoverWindow.Register(r, a.Cases.CoverWindow)

@@ -25,18 +25,33 @@ func Assemble(run HuntRun, candidates []Candidate, evidence []Evidence) []Findin
 }
 
 func splitNullSender(c Candidate, ev Evidence) []Finding {
-	if !IsNullSender(c.Sender) || len(ev.Messages) < 2 {
+	if !IsNullSender(c.Sender) {
 		return []Finding{{Candidate: c, Evidence: ev}}
 	}
-	out := make([]Finding, 0, len(ev.Messages))
+	shown := map[string]bool{}
+	var out []Finding
 	for _, m := range ev.Messages {
+		shown[m.NetworkMessageID] = true
+		out = append(out, alone(c, m.NetworkMessageID, Evidence{Messages: []Message{m}, Total: 1, Missing: ev.Missing}))
+	}
+	for _, id := range c.Messages {
+		if !shown[id] {
+			shown[id] = true
+			out = append(out, alone(c, id, Evidence{Total: 1, Missing: "the mail's evidence was not returned"}))
+		}
+	}
+	// What has no id of its own is one finding, so that it is not lost.
+	if rest := ev.Total - len(out); rest > 0 || len(out) == 0 {
 		one := c
-		one.Counts = Counts{}
-		one.Messages = []string{m.NetworkMessageID}
-		part := Evidence{Messages: []Message{m}, Total: 1, Missing: ev.Missing}
-		out = append(out, Finding{Candidate: one, Evidence: part})
+		one.Messages = nil
+		out = append(out, Finding{Candidate: one, Evidence: Evidence{Total: max(rest, 1), Missing: "more mails without a sender than a run shows"}})
 	}
 	return out
+}
+
+func alone(c Candidate, id string, ev Evidence) Finding {
+	c.Counts, c.Messages = Counts{}, []string{id}
+	return Finding{Candidate: c, Evidence: ev}
 }
 
 func recount(c Counts, ev Evidence) Counts {

@@ -19,6 +19,9 @@ func CaseKey(f Finding) string {
 			return "object:" + id
 		}
 	}
+	if c.SenderIs == P2 && !IsNullSender(c.Sender) {
+		return string(c.Scope) + ":" + FoldASCII(strings.TrimSpace(c.Sender))
+	}
 	if p2 := soleValue(f, func(m Message) string { return FoldASCII(m.P2) }); p2 != "" && !IsNullSender(p2) {
 		return string(c.Scope) + ":" + p2
 	}
@@ -31,16 +34,14 @@ func CaseKey(f Finding) string {
 // soleObjectID is the one object id that a finding's mails name. Relayed mail
 // may name none: the account its address belongs to is the sender all the same.
 func soleObjectID(f Finding) string {
-	sole := ""
+	ids := addAll(nil, f.Candidate.ObjectIDs...)
 	for _, m := range f.Evidence.Messages {
-		id := FoldASCII(m.ObjectID)
-		if id != "" && sole != "" && id != sole {
-			return ""
-		}
-		if id != "" {
-			sole = id
-		}
+		ids = addAll(ids, FoldASCII(m.ObjectID))
 	}
+	if len(ids) > 1 {
+		return ""
+	}
+	sole := strings.Join(ids, "")
 	if sole == "" && f.Profile.Kind.Resolved() {
 		sole = FoldASCII(f.Profile.ObjectID)
 	}
@@ -108,6 +109,8 @@ const (
 	CaseRemembered CaseState = "remembered"
 	// CaseEscalated was escalated and is closed.
 	CaseEscalated CaseState = "escalated"
+	// CaseSuperseded went unreviewed until a newer case of the sender took its place.
+	CaseSuperseded CaseState = "superseded"
 	// CaseCancelled was cancelled or reset by an operator; nothing was decided.
 	CaseCancelled CaseState = "cancelled"
 )
@@ -149,12 +152,24 @@ type See struct {
 	// Channel is where the card goes; Listed says that the run's summary lists the case instead.
 	Channel string `json:"channel"`
 	Listed  bool   `json:"listed,omitempty"`
+	// Operations is the channel that is told when a card cannot be posted.
+	Operations string `json:"operations,omitempty"`
 	// Deadline is how long a person has; it belongs to the severity or to the sender.
 	Deadline Duration `json:"deadline"`
 }
 
-// ID names a sighting: hunt and window.
-func (s See) ID() string { return "see-" + shortHash(s.Hunt+"|"+s.Window.String(), 20) }
+// ID names a sighting by what was seen: hunt, window, sender and messages. The
+// same is answered as before; a run that saw more of the same window is another.
+func (s See) ID() string {
+	c := s.Finding.Candidate
+	ids := s.Finding.MessageIDs()
+	sort.Strings(ids)
+	parts := append([]string{
+		s.Hunt, s.Window.String(), string(c.Scope), string(c.SenderIs), FoldASCII(c.Sender),
+		strconv.FormatBool(s.Partial), strconv.Itoa(s.Finding.Evidence.Total),
+	}, ids...)
+	return "see-" + shortHash(strings.Join(parts, "|"), 20)
+}
 
 // Validate refuses a sighting that would make a case without a card.
 func (s See) Validate() error {
@@ -188,6 +203,10 @@ type Seen struct {
 	State  CaseState `json:"state"`
 	// Reason explains a suppression: by whom, why, until when.
 	Reason string `json:"reason,omitempty"`
+	// NewCard says that this sighting makes a card of its own.
+	NewCard bool `json:"new_card,omitempty"`
+	// List says that the run's summary has to list the case, which has no card.
+	List bool `json:"list,omitempty"`
 }
 
 // Card is where a case's card stands.
@@ -213,10 +232,12 @@ type Case struct {
 	Judgement Judgement `json:"judgement"`
 	Partial   bool      `json:"partial,omitempty"`
 	Channel   string    `json:"channel"`
-	Listed    bool      `json:"listed,omitempty"`
-	Card      Card      `json:"card"`
-	Decision  *Decision `json:"decision,omitempty"`
-	Incident  *Incident `json:"incident,omitempty"`
+	// Operations is the channel that is told when a card cannot be posted.
+	Operations string    `json:"operations,omitempty"`
+	Listed     bool      `json:"listed,omitempty"`
+	Card       Card      `json:"card"`
+	Decision   *Decision `json:"decision,omitempty"`
+	Incident   *Incident `json:"incident,omitempty"`
 	// Problems are what failed on the way of an outcome ("incident: …"), for the card.
 	Problems []string `json:"problems,omitempty"`
 	// Earlier are outcomes of this sender's earlier cases, newest first.
@@ -258,94 +279,32 @@ type CaseView struct {
 	Numbers int `json:"numbers"`
 }
 
-// Entry is a learned suppression: what an analyst approved, and the path and
-// envelope it was approved on. It ends when any of them changes.
-type Entry struct {
-	Case            CaseRef   `json:"case"`
-	By              string    `json:"by"`
-	Reason          string    `json:"reason"`
-	Since           time.Time `json:"since"`
-	Until           time.Time `json:"until"`
-	Path            string    `json:"path"`
-	Scope           Scope     `json:"scope"`
-	URLHosts        []string  `json:"url_hosts,omitempty"`
-	AttachmentTypes []string  `json:"attachment_types,omitempty"`
-	ClientFamilies  []string  `json:"client_families,omitempty"`
-	IPs             []string  `json:"ips,omitempty"`
+// Revision names what a case showed: its messages and guards. An approval
+// carries it, so that nobody approves what came after they looked.
+func (c Case) Revision() string {
+	ids := c.Finding.MessageIDs()
+	for _, g := range c.Judgement.Guards {
+		ids = append(ids, "guard:"+string(g.Guard))
+	}
+	sort.Strings(ids)
+	return shortHash(strings.Join(ids, "|"), 12)
 }
 
-// NewEntry takes path and envelope of an approved case.
-func NewEntry(c Case, d Decision, until time.Time) Entry {
-	e := Entry{
-		Case: c.Ref, By: d.By.Label(), Reason: d.Reason, Since: d.At, Until: until,
-		Path: c.Judgement.Path, Scope: c.Finding.Candidate.Scope,
+// AddProblem notes what failed, once, and keeps the newest MaxProblems.
+func (c *Case) AddProblem(problem string) {
+	if !contains(c.Problems, problem) {
+		c.Problems = keepLast(append(c.Problems, problem), MaxProblems)
 	}
-	for _, m := range c.Finding.Evidence.Messages {
-		e.URLHosts = addAll(e.URLHosts, m.URLHosts...)
-		e.AttachmentTypes = addAll(e.AttachmentTypes, m.AttachmentTypes...)
-		e.ClientFamilies = addAll(e.ClientFamilies, ClientFamily(m.ClientHost()))
-		e.IPs = addAll(e.IPs, m.IP)
-	}
-	return e
 }
 
-// Hides says whether the entry hides a sighting, and if not why it ends. A
-// guard, a person, or a change of path or envelope always opens the card again.
-func (e Entry) Hides(s See) (bool, string) {
-	j, f := s.Judgement, s.Finding
-	switch {
-	case !s.At.Before(e.Until):
-		return false, "the approval has lapsed"
-	case len(j.Guards) > 0:
-		return false, "guard: " + string(j.Guards[0].Guard)
-	case f.Profile.IsPerson():
-		return false, "the sender is a person or privileged"
-	case !f.Evidence.Whole():
-		return false, "the evidence is not whole"
-	case j.Path != e.Path || f.Candidate.Scope != e.Scope:
-		return false, fmt.Sprintf("path changed from %s to %s", e.Path, j.Path)
-	}
-	for _, m := range f.Evidence.Messages {
-		if why := e.differs(m); why != "" {
-			return false, why
-		}
-	}
-	return true, ""
-}
-
-func (e Entry) differs(m Message) string {
-	if h := firstMissing(e.URLHosts, m.URLHosts); h != "" {
-		return "new URL host " + h
-	}
-	if t := firstMissing(e.AttachmentTypes, m.AttachmentTypes); t != "" {
-		return "new attachment type " + t
-	}
-	if c := firstMissing(e.ClientFamilies, []string{ClientFamily(m.ClientHost())}); c != "" {
-		return "new sending client " + c
-	}
-	if ip := firstMissing(e.IPs, []string{m.IP}); ip != "" {
-		return "new IP " + ip
-	}
-	return ""
-}
-
+// addAll adds values to a sorted set, the empty one left out.
 func addAll(set []string, values ...string) []string {
 	for _, v := range values {
-		if v != "" && !contains(set, v) {
-			set = append(set, v)
+		if v != "" {
+			set = include(set, v)
 		}
 	}
-	sort.Strings(set)
 	return set
-}
-
-func firstMissing(set, values []string) string {
-	for _, v := range values {
-		if v != "" && !contains(set, v) {
-			return v
-		}
-	}
-	return ""
 }
 
 func contains(set []string, v string) bool {

@@ -60,8 +60,10 @@ type Decide struct {
 	// Remember is how long an approval hides the sender; 0 approves once.
 	Remember Duration `json:"remember,omitempty"`
 	// Click is the stable id of the click; the same click is applied once.
-	Click string    `json:"click"`
-	At    time.Time `json:"at"`
+	Click string `json:"click"`
+	// Revision is what the case showed when the approver looked; empty is not checked.
+	Revision string    `json:"revision,omitempty"`
+	At       time.Time `json:"at"`
 }
 
 // Decision is a decision that was taken.
@@ -95,6 +97,8 @@ const (
 	RefusedOldCase RefusalKind = "OldCase"
 	// RefusedInput: the decision itself is not valid.
 	RefusedInput RefusalKind = "InvalidDecision"
+	// RefusedChanged: the case has grown since the approver looked.
+	RefusedChanged RefusalKind = "CaseChanged"
 	// RefusedGuard: a card held by a guard cannot be remembered.
 	RefusedGuard RefusalKind = "NotRemembered"
 )
@@ -123,6 +127,9 @@ func MayDecide(view CaseView, d Decide) error {
 	}
 	if !c.State.Decidable() {
 		return &Refusal{RefusedDecided, alreadyDecided(c)}
+	}
+	if d.Decision == Approve && d.Revision != "" && d.Revision != c.Revision() {
+		return &Refusal{RefusedChanged, "the case has grown since you looked: read the card again and decide on what it shows now"}
 	}
 	if d.Decision == Approve && d.Remember > 0 && !c.Judgement.Rememberable {
 		return &Refusal{RefusedGuard, "this case can be approved once, not remembered: " + c.Judgement.Unrememberable}

@@ -6,39 +6,82 @@ import (
 )
 
 // See lays a sighting over the sender's memory and answers it. changed says
-// that a card has to be posted or redrawn.
+// that the newest case's card has to be posted or redrawn.
 //
-// The same hunt and window is answered as before. A sighting joins the open
-// case; one whose every message was in a case already joins that case, decided
-// or not, so that an overlapping window never opens a case again; a learned
-// entry hides the rest or ends; what remains opens the next case.
+// What was answered before is answered the same. A sighting joins the open
+// case. One whose every message was decided on already joins that case, unless
+// it is worse than what was decided, so that an overlapping window never opens
+// a case again and no guard is passed over. A learned entry hides the rest or
+// ends; what remains opens the next case.
 func (s *TriageState) See(key, id string, in See) (seen Seen, changed bool) {
-	if prior, ok := s.answered(in.ID()); ok {
+	if prior, ok := s.answered(in); ok {
 		return prior, false
 	}
 	s.LastSeen = in.At
 	fresh := s.freshMessages(in.Finding)
 	switch {
-	case s.Case.State.Decidable():
-		changed = s.join(in, fresh)
-		seen = Seen{Answer: SeeJoined, Case: s.Case.Ref, State: s.Case.State}
-	case len(fresh) == 0 && s.Case.Ref.Number > 0:
+	case s.joinsOpen(in, fresh):
+		seen, changed = s.join(in, fresh)
+	case s.Entry == nil && s.decidedAlready(in, fresh):
 		seen = s.joinDecided(in.Finding)
 	default:
 		seen, changed = s.hideOrOpen(key, id, in)
 	}
-	s.remember(fresh, seen.Case.Number)
-	s.Answers = keepLast(append(s.Answers, Answered{in.ID(), seen}), MaxAnswers)
+	// What an entry hides is not remembered as decided: it is judged again each time.
+	if seen.Answer != SeeSuppressed {
+		s.remember(fresh, seen.Case.Number)
+	}
+	s.Answers = keepLast(append(s.Answers, Answered{in.ID(), in.RunID, seen}), MaxAnswers)
 	return seen, changed
 }
 
-func (s *TriageState) answered(id string) (Seen, bool) {
+// answered gives the same answer again. Another run of the same window is told
+// that nothing new is shown; a repeat by the same run hears what it was told.
+func (s *TriageState) answered(in See) (Seen, bool) {
+	id := in.ID()
 	for _, a := range s.Answers {
-		if a.ID == id {
-			return a.Seen, true
+		if a.ID != id {
+			continue
 		}
+		if a.Run != in.RunID {
+			a.Seen.NewCard, a.Seen.List = false, false
+		}
+		return a.Seen, true
 	}
 	return Seen{}, false
+}
+
+// joinsOpen says that the newest case takes the sighting. An unreviewed case
+// does not take news: nobody looks at its card any more.
+func (s *TriageState) joinsOpen(in See, fresh []string) bool {
+	c := s.Case
+	if c.State != CaseUnreviewed {
+		return c.State == CaseOpen
+	}
+	return len(fresh) == 0 && !worse(in, c)
+}
+
+// decidedAlready says that every message of a whole finding is known to a case
+// and nothing about them got worse since.
+func (s *TriageState) decidedAlready(in See, fresh []string) bool {
+	return len(fresh) == 0 && s.Case.Ref.Number > 0 && in.Finding.Evidence.Whole() &&
+		(s.Case.State == CaseEscalated || !worse(in, s.Case))
+}
+
+// worse says that a sighting shows more than a case did: a guard it had not, a
+// higher severity, or twice the phish reports.
+func worse(in See, c Case) bool {
+	for _, g := range in.Judgement.GuardNames() {
+		if !slices.Contains(c.Judgement.GuardNames(), g) {
+			return true
+		}
+	}
+	now, then := in.Finding.Candidate.Counts.Phish, c.Finding.Candidate.Counts.Phish
+	return rankOf(in.Judgement.Severity) > rankOf(c.Judgement.Severity) || now >= then+3 && now >= 2*then
+}
+
+func rankOf(s Severity) int {
+	return map[Severity]int{SeverityLow: 1, SeverityMedium: 2, SeverityHigh: 3}[s]
 }
 
 // freshMessages are hashes of the finding's messages no case knows. A finding
@@ -66,52 +109,6 @@ func (s *TriageState) remember(fresh []string, number int) {
 	s.Messages = keepLast(s.Messages, MaxSeenMessages)
 }
 
-func (s *TriageState) join(in See, fresh []string) (changed bool) {
-	c := &s.Case
-	known := slices.IndexFunc(c.Hunts, func(h HuntRef) bool { return h.Slug == in.Hunt })
-	ref := huntRef(in)
-	if known < 0 {
-		c.Hunts = append(c.Hunts, ref)
-	} else {
-		c.Hunts[known] = ref
-	}
-	if tellsMore(in, *c) {
-		severity := higher(c.Judgement.Severity, in.Judgement.Severity)
-		rememberable, why := c.Judgement.Rememberable, c.Judgement.Unrememberable
-		c.Finding, c.Judgement, c.Partial = in.Finding, in.Judgement, in.Partial
-		c.Judgement.Severity = severity
-		if !rememberable {
-			c.Judgement.Rememberable, c.Judgement.Unrememberable = false, why
-		}
-	}
-	if due := in.At.Add(in.Deadline.Std()); due.Before(c.Deadline) {
-		c.Deadline = due
-	}
-	return known < 0 || len(fresh) > 0 || s.CardProblem != ""
-}
-
-// tellsMore says that a sighting should replace what the card shows: a later
-// window, or the same with more guards or more reports.
-func tellsMore(in See, c Case) bool {
-	now, old := in.Window.To, c.Finding.Window.To
-	if !now.Equal(old) {
-		return now.After(old)
-	}
-	if a, b := len(in.Judgement.Guards), len(c.Judgement.Guards); a != b {
-		return a > b
-	}
-	a, b := in.Finding.Candidate.Counts, c.Finding.Candidate.Counts
-	return a.Phish+a.Spam > b.Phish+b.Spam
-}
-
-func higher(a, b Severity) Severity {
-	order := map[Severity]int{SeverityLow: 1, SeverityMedium: 2, SeverityHigh: 3}
-	if order[b] > order[a] {
-		return b
-	}
-	return a
-}
-
 func (s *TriageState) joinDecided(f Finding) Seen {
 	number := s.Case.Ref.Number
 	hashes := map[string]bool{}
@@ -129,9 +126,6 @@ func (s *TriageState) joinDecided(f Finding) Seen {
 			seen.State = o.State
 		}
 	}
-	if s.Entry != nil && number == s.Entry.Case.Number {
-		return Seen{Answer: SeeSuppressed, Case: seen.Case, State: seen.State, Reason: s.Entry.describe()}
-	}
 	return seen
 }
 
@@ -139,42 +133,50 @@ func (s *TriageState) hideOrOpen(key, id string, in See) (Seen, bool) {
 	if s.Entry != nil {
 		hides, why := s.Entry.Hides(in)
 		if hides {
-			return Seen{Answer: SeeSuppressed, Case: s.Case.Ref, State: s.Case.State, Reason: s.Entry.describe()}, false
+			return Seen{Answer: SeeSuppressed, Case: s.Entry.Case, State: s.Case.State, Reason: s.Entry.describe()}, false
 		}
 		s.endEntry(in.At, why)
 	}
 	s.open(key, id, in)
-	return Seen{Answer: SeeOpened, Case: s.Case.Ref, State: s.Case.State}, true
+	return Seen{Answer: SeeOpened, Case: s.Case.Ref, State: s.Case.State, NewCard: !in.Listed, List: in.Listed}, true
 }
 
-func (e Entry) describe() string {
-	return "approved by " + e.By + " until " + e.Until.UTC().Format(time.DateOnly) + ": " + e.Reason
-}
-
+// endEntry lets the sender's mail be cards again. What the entry hid is not
+// answered from memory any more.
 func (s *TriageState) endEntry(at time.Time, why string) {
 	s.Entry = nil
+	s.Answers = slices.DeleteFunc(s.Answers, func(a Answered) bool { return a.Seen.Answer == SeeSuppressed })
 	if s.Case.State == CaseRemembered {
 		s.Case.State = CaseApproved
 	}
-	s.Case.Problems = append(s.Case.Problems, "no longer hidden since "+at.UTC().Format("2006-01-02 15:04 MST")+": "+why)
+	s.Case.AddProblem("no longer hidden since " + at.UTC().Format("2006-01-02 15:04 MST") + ": " + why)
 }
 
+// open puts the next case in the place of the newest. One that nobody reviewed
+// is set aside to lose its buttons.
 func (s *TriageState) open(key, id string, in See) {
-	next := Case{
+	if s.Case.State == CaseUnreviewed {
+		s.Case.State = CaseSuperseded
+		s.Defer()
+	}
+	s.Case = Case{
 		Ref: CaseRef{id, s.Case.Ref.Number + 1}, Key: key, State: CaseOpen,
 		Hunts: []HuntRef{huntRef(in)}, Opened: in.At, Deadline: in.At.Add(in.Deadline.Std()),
 		Finding: in.Finding, Judgement: in.Judgement, Partial: in.Partial,
-		Channel: in.Channel, Listed: in.Listed, Earlier: s.Case.outcomes(),
+		Channel: in.Channel, Operations: in.Operations, Listed: in.Listed, Earlier: s.Case.outcomes(),
 	}
-	s.Case, s.Settled, s.CardProblem = next, false, ""
+	s.CardProblem = ""
 }
 
 // outcomes are a case's own outcome and the earlier ones, newest first.
 func (c Case) outcomes() []Outcome {
-	if c.Decision == nil {
+	if c.Ref.Number == 0 || c.Opened.IsZero() {
 		return c.Earlier
 	}
-	o := Outcome{Number: c.Ref.Number, State: c.State, By: c.Decision.By.Label(), At: c.Decision.At, Reason: c.Decision.Reason}
+	o := Outcome{Number: c.Ref.Number, State: c.State, At: c.Deadline}
+	if d := c.Decision; d != nil {
+		o.By, o.At, o.Reason = d.By.Label(), d.At, d.Reason
+	}
 	if c.Incident != nil {
 		o.Incident = c.Incident.URL
 	}
@@ -202,11 +204,12 @@ func (s *TriageState) Decided(click string) (Decided, bool) {
 }
 
 // Decide applies a decision that MayDecide allowed. An approval that is
-// remembered becomes the sender's learned entry.
+// remembered becomes the sender's learned entry. The decided case is pending
+// until its outcome is carried out.
 func (s *TriageState) Decide(d Decide) Decided {
 	taken := Decision{Kind: d.Decision, By: d.By, At: d.At, Reason: d.Reason, Remember: d.Remember, Click: d.Click}
 	c := &s.Case
-	c.Decision, s.Settled, s.LastSeen = &taken, false, d.At
+	c.Decision, s.LastSeen = &taken, d.At
 	out := Decided{Case: c.Ref}
 	switch {
 	case d.Decision == Escalate:
@@ -219,8 +222,67 @@ func (s *TriageState) Decide(d Decide) Decided {
 		c.State = CaseApproved
 	}
 	out.State = c.State
+	s.Defer()
 	s.Clicks = keepLast(append(s.Clicks, Clicked{d.Click, out}), MaxAnswers)
 	return out
+}
+
+// Defer keeps a copy of the newest case until its outcome is carried out.
+func (s *TriageState) Defer() {
+	s.Deferred++
+	s.Pending = append(s.Pending, Pending{s.Deferred, s.Case})
+}
+
+// Known finds a case as it is known now: the newest, or the last pending copy.
+// nil when it is neither.
+func (s *TriageState) Known(ref CaseRef) *Case {
+	if s.Case.Ref == ref {
+		return &s.Case
+	}
+	for i := len(s.Pending) - 1; i >= 0; i-- {
+		if s.Pending[i].Case.Ref == ref {
+			return &s.Pending[i].Case
+		}
+	}
+	return nil
+}
+
+// Outcome finds a pending copy by its number.
+func (s *TriageState) Outcome(seq int) Case {
+	for _, p := range s.Pending {
+		if p.Seq == seq {
+			return p.Case
+		}
+	}
+	return Case{}
+}
+
+// Change applies f to every copy of a case that is kept, and an incident to its
+// outcome in the memory of the case that followed it.
+func (s *TriageState) Change(ref CaseRef, f func(*Case)) {
+	for i := range s.Pending {
+		if s.Pending[i].Case.Ref == ref {
+			f(&s.Pending[i].Case)
+		}
+	}
+	if s.Case.Ref == ref {
+		f(&s.Case)
+		return
+	}
+	for i := range s.Case.Earlier {
+		if o := &s.Case.Earlier[i]; o.Number == ref.Number {
+			c := Case{Ref: ref}
+			f(&c)
+			if c.Incident != nil {
+				o.Incident = c.Incident.URL
+			}
+		}
+	}
+}
+
+// Settle forgets a pending copy whose outcome is carried out.
+func (s *TriageState) Settle(seq int) {
+	s.Pending = slices.DeleteFunc(s.Pending, func(p Pending) bool { return p.Seq == seq })
 }
 
 // Lapse ends a learned entry whose time is over and says whether it did.
@@ -252,7 +314,11 @@ func (s *TriageState) MayExtend(e Extend) error {
 
 // Memo is what listings show.
 func (s *TriageState) Memo() TriageMemo {
-	m := TriageMemo{State: s.Case.State, Number: s.Case.Ref.Number, Sender: s.Case.Finding.Sender()}
+	c := s.Case
+	m := TriageMemo{
+		State: c.State, Number: c.Ref.Number, Sender: c.Finding.Sender(), Severity: c.Judgement.Severity,
+		Headline: c.Judgement.Headline, Phish: c.Finding.Candidate.Counts.Phish, Spam: c.Finding.Candidate.Counts.Spam,
+	}
 	if s.Entry != nil {
 		m.Until = s.Entry.Until.UTC().Format(time.RFC3339)
 	}

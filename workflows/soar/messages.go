@@ -20,12 +20,16 @@ type TriagePolicy struct {
 	SenderDeadlines map[string]Duration `json:"sender_deadlines,omitempty"`
 }
 
-// DeadlineFor is how long a person has for a sender's case.
-func (p TriagePolicy) DeadlineFor(sender string, s Severity) Duration {
-	if d, ok := p.SenderDeadlines[FoldASCII(sender)]; ok {
-		return d
+// DeadlineFor is how long a person has for a finding's case. A sender's own
+// deadline holds for its intra-org mail alone, since anybody can forge its
+// address from outside, and only where it is the shorter one.
+func (p TriagePolicy) DeadlineFor(f Finding, s Severity) Duration {
+	deadline := p.Deadlines[s]
+	own, ok := p.SenderDeadlines[FoldASCII(f.Sender())]
+	if ok && f.Candidate.Scope == ScopeIntraOrg && own < deadline {
+		return own
 	}
-	return p.Deadlines[s]
+	return deadline
 }
 
 // HuntRun names a hunt and a window for the query activities.
@@ -181,6 +185,8 @@ type Summary struct {
 	HuntName string       `json:"hunt_name"`
 	Channel  string       `json:"channel"`
 	Listed   []ListedCase `json:"listed,omitempty"`
+	// Unreviewed are cases whose LOW deadline passed and that nobody decided yet.
+	Unreviewed []ListedCase `json:"unreviewed,omitempty"`
 	// Hidden counts suppressed findings by rule or entry.
 	Hidden map[string]int `json:"hidden,omitempty"`
 	// QueryTop is the query's own cut when it was full, 0 otherwise.
@@ -196,6 +202,11 @@ type ListedCase struct {
 	Phish    int      `json:"phish"`
 	Spam     int      `json:"spam"`
 	Guards   []Guard  `json:"guards,omitempty"`
+}
+
+// Unreviewed are the cases that nobody decided before their LOW deadline.
+type Unreviewed struct {
+	Cases []ListedCase `json:"cases,omitempty"`
 }
 
 // Notice is a message for the operations channel. The same key is posted once.

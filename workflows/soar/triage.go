@@ -23,17 +23,29 @@ type TriageState struct {
 	Messages []SeenMessage `json:"messages,omitempty"`
 	// Clicks are decisions taken, by click id, at most MaxAnswers.
 	Clicks []Clicked `json:"clicks,omitempty"`
-	// Settled says that the outcome of the newest case's decision was carried out.
-	Settled bool `json:"settled,omitempty"`
+	// Pending are cases that were decided, or that a newer case took the place
+	// of, and whose outcome is not carried out yet. Each is a copy: what comes
+	// after it cannot change it.
+	Pending []Pending `json:"pending,omitempty"`
+	// Deferred counts what was ever pending; it numbers Pending.
+	Deferred int `json:"deferred,omitempty"`
 	// CardProblem is why the newest case has no card; a later sighting tries again.
 	CardProblem string `json:"card_problem,omitempty"`
 	// LastSeen is the newest sighting or decision; it ends an idle memory.
 	LastSeen time.Time `json:"last_seen,omitzero"`
 }
 
+// Pending is a case whose outcome is not carried out yet.
+type Pending struct {
+	Seq  int  `json:"seq"`
+	Case Case `json:"case"`
+}
+
 // Answered is one answered sighting.
 type Answered struct {
-	ID   string `json:"id"`
+	ID string `json:"id"`
+	// Run is the run that was answered.
+	Run  string `json:"run,omitempty"`
 	Seen Seen   `json:"seen"`
 }
 
@@ -55,6 +67,8 @@ const (
 	MaxAnswers      = 200
 	MaxSeenMessages = 2000
 	MaxEarlier      = 20
+	MaxProblems     = 20
+	MaxMerged       = 60
 )
 
 // MemoryKept is how long a sender's memory outlives its last sighting.
@@ -63,10 +77,14 @@ const MemoryKept = 400 * 24 * time.Hour
 // TriageMemo is what listings show of a case without a query. Number lets a
 // later run of the same id go on counting.
 type TriageMemo struct {
-	State  CaseState `json:"state"`
-	Number int       `json:"number"`
-	Until  string    `json:"until,omitempty"`
-	Sender string    `json:"sender,omitempty"`
+	State    CaseState `json:"state"`
+	Number   int       `json:"number"`
+	Until    string    `json:"until,omitempty"`
+	Sender   string    `json:"sender,omitempty"`
+	Severity Severity  `json:"severity,omitempty"`
+	Headline string    `json:"headline,omitempty"`
+	Phish    int       `json:"phish,omitempty"`
+	Spam     int       `json:"spam,omitempty"`
 }
 
 // MemoKey is the memo field that holds a TriageMemo.

@@ -127,16 +127,25 @@ func (s CoverageState) Apply(c Cover) CoverageState {
 	return CoverageState{Intervals: mergeNeighbours(sortCovers(out))}
 }
 
-// CoveredUntil is the end of the last hunted interval, complete or partial;
-// zero when nothing was hunted. A window that was not run stays uncovered.
-func (s CoverageState) CoveredUntil() time.Time {
-	var end time.Time
+// CoveredUntil is where complete coverage that holds at from first ends: from
+// itself when nothing covers it.
+func (s CoverageState) CoveredUntil(from time.Time) time.Time {
 	for _, c := range s.Intervals {
-		if c.Status == CoverageComplete && c.Window.To.After(end) {
-			end = c.Window.To
+		if c.Status == CoverageComplete && !c.Window.From.After(from) && c.Window.To.After(from) {
+			from = c.Window.To
 		}
 	}
-	return end
+	return from
+}
+
+// begin is the start of the oldest complete interval.
+func (s CoverageState) begin() (at time.Time, ok bool) {
+	for _, c := range s.Intervals {
+		if c.Status == CoverageComplete {
+			return c.Window.From, true
+		}
+	}
+	return time.Time{}, false
 }
 
 // Prune forgets what ended before the given time.
@@ -150,15 +159,23 @@ func (s CoverageState) Prune(before time.Time) CoverageState {
 	return CoverageState{Intervals: kept}
 }
 
-// NextWindow is the window a run hunts: from the end of complete coverage, or a
-// first window before the end where there is none, to the given end. ok is
-// false when everything up to end is covered already.
+// MaxWindow bounds the window of one run. What lies further back stays a gap in
+// the coverage until somebody hunts it by hand, so that an old failure never
+// keeps today's mail from being hunted.
+const MaxWindow = 14 * 24 * time.Hour
+
+// NextWindow is the window a run hunts: from the first gap in complete coverage
+// (or a first window before the end, where nothing is covered) to the given
+// end, at most MaxWindow long. ok is false when everything up to end is covered.
 func NextWindow(s CoverageState, end time.Time, first time.Duration) (w Window, ok bool) {
-	from := s.CoveredUntil()
-	if from.IsZero() {
+	from, known := s.begin()
+	if !known {
 		from = end.Add(-first)
 	}
-	w = NewWindow(from, end)
+	if oldest := end.Add(-MaxWindow); from.Before(oldest) {
+		from = oldest
+	}
+	w = NewWindow(s.CoveredUntil(from), end)
 	return w, w.From.Before(w.To)
 }
 

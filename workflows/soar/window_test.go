@@ -80,9 +80,28 @@ func TestTheNextWindowBeginsWhereCompleteCoverageEnds(t *testing.T) {
 	if _, due := soar.NextWindow(state, second(100), time.Hour); due {
 		t.Fatal("nothing is due up to the end of complete coverage")
 	}
+	later := state.Apply(soar.Cover{Window: soar.NewWindow(second(390), second(400)), Status: soar.CoverageComplete})
+	if w, due := soar.NextWindow(later, second(400), time.Hour); !due || w.From != second(100) {
+		t.Fatalf("a run by hand over a later window hid the gap: %s", w)
+	}
 	first, _ := soar.NextWindow(soar.CoverageState{}, second(7200), time.Hour)
 	if first != soar.NewWindow(second(3600), second(7200)) {
 		t.Fatalf("the first window is %s, want one hour", first)
+	}
+}
+
+func TestAnOldGapNeverKeepsTodaysMailFromBeingHunted(t *testing.T) {
+	day := func(n int) time.Time { return epoch.AddDate(0, 0, n) }
+	state := soar.CoverageState{}.
+		Apply(soar.Cover{Window: soar.NewWindow(day(0), day(1)), Status: soar.CoverageComplete}).
+		Apply(soar.Cover{Window: soar.NewWindow(day(1), day(60)), Status: soar.CoverageNotRun})
+	w, due := soar.NextWindow(state, day(60), time.Hour)
+	if !due || w.To != day(60) || w.Length() != soar.MaxWindow {
+		t.Fatalf("after a long outage the window is %s", w)
+	}
+	state = state.Apply(soar.Cover{Window: w, Status: soar.CoverageComplete})
+	if w, due := soar.NextWindow(state, day(61), time.Hour); !due || w != soar.NewWindow(day(60), day(61)) {
+		t.Fatalf("the next day hunts %s again", w)
 	}
 }
 

@@ -1,0 +1,146 @@
+package soar
+
+import (
+	"slices"
+	"time"
+)
+
+// listAgainAfter is how much later a window has to end for a listed case to be
+// brought up again: two hunts of one morning list it once.
+const listAgainAfter = 12 * time.Hour
+
+// join merges a sighting into the open case. A case only ever grows: the higher
+// severity, every guard, and all messages stay on the card.
+func (s *TriageState) join(in See, fresh []string) (seen Seen, changed bool) {
+	c := &s.Case
+	again := in.Window.To.Sub(c.latestWindow()) >= listAgainAfter || rankOf(in.Judgement.Severity) > rankOf(c.Judgement.Severity)
+	newHunt := c.addHunt(in)
+	before := c.Revision()
+	c.Finding = mergeFindings(c.Finding, in.Finding)
+	c.Judgement = mergeJudgements(c.Judgement, in.Judgement)
+	c.Partial = c.Partial || in.Partial
+	if due := in.At.Add(in.Deadline.Std()); due.Before(c.Deadline) {
+		c.Deadline = due
+	}
+	seen = Seen{Answer: SeeJoined, Case: c.Ref, State: c.State}
+	if c.Listed && again {
+		c.Listed = in.Listed
+		seen.NewCard, seen.List = !in.Listed, in.Listed
+	}
+	return seen, newHunt || len(fresh) > 0 || c.Revision() != before || seen.NewCard || s.CardProblem != ""
+}
+
+func (c Case) latestWindow() time.Time {
+	var latest time.Time
+	for _, h := range c.Hunts {
+		if h.Window.To.After(latest) {
+			latest = h.Window.To
+		}
+	}
+	return latest
+}
+
+func (c *Case) addHunt(in See) (added bool) {
+	at := slices.IndexFunc(c.Hunts, func(h HuntRef) bool { return h.Slug == in.Hunt })
+	if at < 0 {
+		c.Hunts = append(c.Hunts, huntRef(in))
+		return true
+	}
+	c.Hunts[at] = huntRef(in)
+	return false
+}
+
+// mergeFindings keeps the newer finding's profile and past, and the messages of both.
+func mergeFindings(old, now Finding) Finding {
+	out := now
+	if old.Window.To.After(now.Window.To) {
+		out = old
+	}
+	out.Evidence = mergeEvidence(old.Evidence, now.Evidence)
+	out.Candidate.Messages = include(slices.Clone(old.Candidate.Messages), now.Candidate.Messages...)
+	out.Candidate.Messages = keepLast(out.Candidate.Messages, MaxMerged)
+	out.Candidate.ObjectIDs = include(slices.Clone(old.Candidate.ObjectIDs), now.Candidate.ObjectIDs...)
+	out.Candidate.Counts = mergeCounts(old.Candidate.Counts, now.Candidate.Counts, out.Evidence)
+	out.Exposure = mergeExposure(old, now)
+	return out
+}
+
+// mergeEvidence is the union by message, newest first, the later word on each.
+func mergeEvidence(old, now Evidence) Evidence {
+	messages := slices.Clone(now.Messages)
+	extra := 0
+	for _, m := range old.Messages {
+		if !slices.ContainsFunc(now.Messages, func(n Message) bool { return n.NetworkMessageID == m.NetworkMessageID }) {
+			messages = append(messages, m)
+			extra++
+		}
+	}
+	slices.SortStableFunc(messages, func(a, b Message) int { return b.Time.Compare(a.Time) })
+	out := Evidence{Messages: messages, Total: max(now.Total+extra, old.Total), Missing: now.Missing}
+	if out.Missing == "" {
+		out.Missing = old.Missing
+	}
+	out.Messages = out.Messages[:min(len(out.Messages), MaxMerged)]
+	return out
+}
+
+func mergeCounts(a, b Counts, ev Evidence) Counts {
+	c := Counts{
+		Submissions: max(a.Submissions, b.Submissions), Phish: max(a.Phish, b.Phish), Spam: max(a.Spam, b.Spam),
+		Simulations: max(a.Simulations, b.Simulations), Reporters: max(a.Reporters, b.Reporters),
+		Messages: max(a.Messages, b.Messages), Delivered: max(a.Delivered, b.Delivered),
+	}
+	seen := recount(Counts{}, ev)
+	c.Phish, c.Spam = max(c.Phish, seen.Phish), max(c.Spam, seen.Spam)
+	c.Submissions, c.Reporters = max(c.Submissions, c.Phish+c.Spam), max(c.Reporters, seen.Reporters)
+	c.Messages = max(c.Messages, seen.Messages)
+	return c
+}
+
+// mergeExposure adds what is exposed by different messages and takes the larger
+// of two views of the same.
+func mergeExposure(old, now Finding) Exposure {
+	a, b := old.Exposure, now.Exposure
+	if !a.Known || !b.Known {
+		if a.Known {
+			return a
+		}
+		return b
+	}
+	join := func(x, y int) int { return max(x, y) }
+	if disjoint(old.MessageIDs(), now.MessageIDs()) {
+		join = func(x, y int) int { return x + y }
+	}
+	out := b
+	out.Recipients, out.InInbox = join(a.Recipients, b.Recipients), join(a.InInbox, b.InInbox)
+	out.Removed, out.Clicked = join(a.Removed, b.Removed), join(a.Clicked, b.Clicked)
+	if out.LaterVerdict == "" {
+		out.LaterVerdict = a.LaterVerdict
+	}
+	return out
+}
+
+func disjoint(a, b []string) bool {
+	return !slices.ContainsFunc(a, func(v string) bool { return slices.Contains(b, v) })
+}
+
+// mergeJudgements shows the worse one, with the guards of both.
+func mergeJudgements(old, now Judgement) Judgement {
+	out, other := now, old
+	if rankOf(old.Severity) > rankOf(now.Severity) || old.Severity == now.Severity && len(old.Guards) > len(now.Guards) {
+		out, other = old, now
+	}
+	out.Guards = slices.Clone(out.Guards)
+	for _, g := range other.Guards {
+		if !slices.Contains(out.GuardNames(), g.Guard) {
+			out.Guards = append(out.Guards, g)
+		}
+	}
+	if out.Rememberable && !other.Rememberable {
+		out.Rememberable, out.Unrememberable = false, other.Unrememberable
+	}
+	if out.Path != other.Path {
+		out.Path = "mixed"
+	}
+	return out
+}
