@@ -58,7 +58,7 @@ func TestTheShippedExampleLoadsWithTheDefaults(t *testing.T) {
 		t.Errorf("warnings %q", c.Warnings())
 	}
 	p := c.Policy()
-	if p.Channel != "C0000000001" || p.OperationsChannel != "C0000000003" || p.DeadlineFor("x@y.z", soar.SeverityMedium).Std() != 4*time.Hour {
+	if p.Channel != "C0000000001" || p.OperationsChannel != "C0000000003" || p.DeadlineFor(soar.Finding{}, soar.SeverityMedium).Std() != 4*time.Hour {
 		t.Errorf("policy %+v", p)
 	}
 }

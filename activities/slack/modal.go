@@ -30,6 +30,8 @@ type Place struct {
 	TS      string       `json:"ts"`
 	// Thread is set when the card stands in a thread.
 	Thread string `json:"thread,omitempty"`
+	// Revision is what the case showed when the modal was filled.
+	Revision string `json:"revision,omitempty"`
 }
 
 // String is the private metadata: a few ids, far under its limit.
@@ -103,6 +105,7 @@ func ApproveModal(cv soar.CaseView, p Place, now time.Time) slackapi.ModalViewRe
 	if notice := undecidable(cv, p.Case); notice != "" {
 		return NoticeModal(TitleApprove, p, notice)
 	}
+	p.Revision = cv.Case.Revision()
 	v := newView(cv.Case, Links{}, now)
 	b := blockkit.ForModal()
 	b.Plain(v.headline())
@@ -159,6 +162,7 @@ func (v view) hides() blockkit.Text {
 	return blockkit.Lines(
 		blockkit.Bold("Will be hidden, while remembered:").Then(blockkit.Say(" mail of this sender on path "), blockkit.Quote(e.Path),
 			blockkit.Say(" ("), blockkit.Say(string(e.Scope)), blockkit.Say(") with")),
+		envelope("envelope senders", e.P1),
 		envelope("link hosts", defanged(e.URLHosts)),
 		envelope("attachment types", e.AttachmentTypes),
 		envelope("sending clients", e.ClientFamilies),
@@ -177,7 +181,7 @@ func envelope(what string, values []string) blockkit.Text {
 			out = append(out, blockkit.Sayf("%d more", len(values)-i))
 			break
 		}
-		out = append(out, blockkit.Quote(blockkit.Cut(s, 80)))
+		out = append(out, blockkit.Quote(blockkit.Cut(orNamed(s, "(none)"), 80)))
 	}
 	return blockkit.Say("• " + what + " ").Then(blockkit.Join(", ", out...))
 }

@@ -14,6 +14,8 @@ func (v view) outcome() blockkit.Text {
 		return blockkit.Lines(v.decided("Escalated"), v.incident())
 	case soar.CaseUnreviewed:
 		return blockkit.Bold("Unreviewed.").Then(blockkit.Say(" Nobody decided by "), v.when(v.c.Deadline), blockkit.Say(". It still takes a decision."))
+	case soar.CaseSuperseded:
+		return blockkit.Bold("Never reviewed.").Then(blockkit.Say(" A newer case of this sender has a card of its own; decide there."))
 	case soar.CaseCancelled:
 		return blockkit.Bold("Cancelled").Then(blockkit.Say(" by an operator. Nothing was decided; the next such mail raises a card again."))
 	}

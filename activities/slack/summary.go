@@ -23,7 +23,14 @@ func SummaryMessage(s soar.Summary, now time.Time) (blocks []slackapi.Block, fal
 	b.Plain(totalsLine(s.Result))
 	b.Plain(hidden(s.Hidden))
 	b.Section(missing(s))
-	listed(b, s.Listed)
+	if len(s.Unreviewed) > 0 {
+		b.Plain(blockkit.Bold("Unreviewed: nobody decided these in time. They still take a decision."))
+		listed(b, s.Unreviewed)
+	}
+	if len(s.Listed) > 0 {
+		b.Plain(blockkit.Bold("In triage, without a card of their own:"))
+		listed(b, s.Listed)
+	}
 	return b.Build(), summaryNotification(s)
 }
 

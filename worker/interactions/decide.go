@@ -21,7 +21,8 @@ func (s *Service) escalate(ctx context.Context, c click) bool {
 // approve decides what the modal's form says.
 func (s *Service) approve(ctx context.Context, id string, user slackapi.User, form slack.Submission) bool {
 	return s.decide(ctx, user.ID, form.Place, soar.Decide{
-		Case: form.Place.Case, Decision: soar.Approve, Reason: form.Reason, Remember: form.Remember, Click: id, At: s.config.Now(),
+		Case: form.Place.Case, Decision: soar.Approve, Reason: form.Reason, Remember: form.Remember,
+		Revision: form.Place.Revision, Click: id, At: s.config.Now(),
 	})
 }
 

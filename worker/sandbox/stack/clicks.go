@@ -55,24 +55,64 @@ func (s *Stack) ExpectCard(ctx context.Context, ref soar.CaseRef) (slacktest.Mes
 	return m, nil
 }
 
+// Show clicks Show beside a case in the summary that lists it. A case that has
+// its own card needs none.
+func (s *Stack) Show(ctx context.Context, user string, ref soar.CaseRef) error {
+	for _, m := range s.Cards(ref) {
+		if m.Metadata.EventType == eventCase {
+			return nil
+		}
+	}
+	for _, m := range s.Cards(ref) {
+		for _, b := range m.Buttons() {
+			if b.ActionID != "show" || b.Value != ref.String() {
+				continue
+			}
+			press := slacktest.Press{User: user, Channel: m.Channel, TS: m.TS, Block: b.BlockID, Action: b.ActionID}
+			if _, err := s.Slack.Use(ctx, press); err != nil {
+				return fmt.Errorf("click Show beside %s: %w", ref, err)
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("show %s: no summary lists it with a button", ref)
+}
+
 // Approve clicks "Benign: hide…" on a card, fills the modal in and waits for
 // the card to lose its buttons.
 func (s *Stack) Approve(ctx context.Context, user string, card slacktest.Message, reason, remember string) error {
+	form, err := s.OpenApprove(ctx, user, card)
+	if err != nil {
+		return err
+	}
+	if err := s.SubmitApprove(ctx, user, form, reason, remember); err != nil {
+		return err
+	}
+	return s.expectDecided(ctx, card)
+}
+
+// OpenApprove clicks "Benign: hide…" on a card and waits for the modal's form.
+func (s *Stack) OpenApprove(ctx context.Context, user string, card slacktest.Message) (slacktest.View, error) {
 	if _, err := s.Slack.Click(ctx, user, card.Channel, card.TS, "approve"); err != nil {
-		return fmt.Errorf("click Benign: %w", err)
+		return slacktest.View{}, fmt.Errorf("click Benign: %w", err)
 	}
 	view, err := s.Slack.ExpectViewWhere(ctx, user, isApproveForm)
 	if err != nil {
-		return fmt.Errorf("wait for the modal: %w", err)
+		return view, fmt.Errorf("wait for the modal: %w", err)
 	}
-	answer, err := s.Slack.SubmitView(ctx, user, view.ID, map[string]any{"reason": reason, "remember": remember})
+	return view, nil
+}
+
+// SubmitApprove fills the open form in and submits it; what the case makes of it comes later.
+func (s *Stack) SubmitApprove(ctx context.Context, user string, form slacktest.View, reason, remember string) error {
+	answer, err := s.Slack.SubmitView(ctx, user, form.ID, map[string]any{"reason": reason, "remember": remember})
 	if err != nil {
 		return fmt.Errorf("submit the modal: %w", err)
 	}
 	if len(answer.Errors) > 0 {
 		return fmt.Errorf("submit the modal: refused: %v", answer.Errors)
 	}
-	return s.expectDecided(ctx, card)
+	return nil
 }
 
 // Escalate clicks Escalate on a card and waits for the card to lose its buttons.

@@ -194,6 +194,14 @@ func (s *Stack) WorkerRunning() error {
 	return nil
 }
 
+// WorkerLog is the end of the worker's log.
+func (s *Stack) WorkerLog() string {
+	if s.logFile == nil {
+		return "the worker was never started"
+	}
+	return tail(s.logFile.Name())
+}
+
 func tail(file string) string {
 	data, err := os.ReadFile(file)
 	if err != nil {
