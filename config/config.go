@@ -126,6 +126,8 @@ type Slack struct {
 	// unless NobodyDecides says that it is meant.
 	Approvers     soar.Approvers `yaml:"approvers"`
 	NobodyDecides bool           `yaml:"nobody_decides"`
+	// PageGroup is the user group that an escalated HIGH case mentions; empty mentions nobody.
+	PageGroup string `yaml:"page_group"`
 }
 
 // Channels are Slack channels by id, not by name.

@@ -58,6 +58,7 @@ type bench struct {
 
 func newBench(t *testing.T, d graphtest.Directory, tenant soar.Tenant) *bench {
 	t.Helper()
+	tenant.AcceptedDomains = append(tenant.AcceptedDomains, "contoso.com")
 	b := &bench{t: t, clock: &clock{at: start}}
 	b.fake = graphtest.New(graphtest.Config{
 		Directory: d, PageSize: 3, Now: b.clock.Now,

@@ -36,6 +36,8 @@ type lookup struct {
 	ids     []string
 	address string
 	profile soar.SenderProfile
+	// external addresses are outside the accepted domains: a miss is expected.
+	external bool
 	// user is set once exactly one living user is the sender.
 	user    bool
 	groups  bool // memberships were read
@@ -57,8 +59,8 @@ func (l *lookup) asks() bool { return l.address != "" }
 func (c *Client) lookUpPage(ctx context.Context, refs []soar.SenderRef) ([]*lookup, error) {
 	lookups := make([]*lookup, len(refs))
 	for i, ref := range refs {
-		ref.External = ref.External || !c.tenant.IsInternal(ref.Address)
 		lookups[i] = newLookup(ref)
+		lookups[i].external = !c.tenant.IsInternal(ref.Address)
 	}
 	first, err := c.firstBatch(ctx, lookups)
 	if err != nil {

@@ -83,7 +83,7 @@ func TestWhoIsNotOneLivingUserIsNotResolved(t *testing.T) {
 		kind soar.SenderKind
 	}{
 		{ref("nobody"), soar.KindNotFound},
-		{soar.SenderRef{Address: "x@elsewhere.test", External: true}, soar.KindExternal},
+		{soar.SenderRef{Address: "x@elsewhere.test"}, soar.KindExternal},
 		{ref("twin"), soar.KindAmbiguous},
 		{ref("gone"), soar.KindDeleted},
 		{soar.SenderRef{Address: "alias@contoso.com", ObjectIDs: []string{gone.ID}}, soar.KindDeleted},
@@ -119,7 +119,7 @@ func TestAnAddressIsOnlyEverALiteral(t *testing.T) {
 	obrien, tagged := person("o'brien"), person("test+tag")
 	b := newBench(t, directory(person("anna"), person("adam"), obrien, tagged), soar.Tenant{})
 	injected := b.profile("x' or startswith(displayName,'a")
-	if injected.Kind != soar.KindNotFound || injected.ObjectID != "" {
+	if injected.Kind != soar.KindExternal || injected.ObjectID != "" {
 		t.Errorf("injected filter found %q %q", injected.Kind, injected.ObjectID)
 	}
 	if sent := b.fake.Requests()[0]; !strings.Contains(sent, "mail eq 'x'' or startswith(displayname,''a'") {
@@ -205,7 +205,7 @@ func TestAnyAddressFindsNobodyElse(t *testing.T) {
 	check := func(fail func(string, ...any), address string) {
 		p := b.profile(address)
 		switch {
-		case p.Kind == soar.KindNotFound:
+		case p.Kind == soar.KindNotFound, p.Kind == soar.KindExternal:
 		case p.Kind == soar.KindUnknown:
 			if strings.Contains(p.Why, "did not answer") {
 				fail("%q: %s", address, p.Why)

@@ -84,8 +84,8 @@ func matchDeleted(users []models.Userable, ids []string, address string) models.
 }
 
 // missing says what it means that no user of the directory is the sender.
-func missing(ref soar.SenderRef) (soar.SenderKind, string) {
-	if ref.External {
+func missing(external bool) (soar.SenderKind, string) {
+	if external {
 		return soar.KindExternal, "outside the accepted domains and not in the directory"
 	}
 	return soar.KindNotFound, "no user of the directory carries this address as UPN, mail or proxy address"

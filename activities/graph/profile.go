@@ -39,7 +39,7 @@ func (c *Client) found(ctx context.Context, l *lookup, got answers) error {
 	}
 	switch m := matchUsers(users, l.ids, l.address); {
 	case m.hits == 0:
-		l.profile.Kind, l.profile.Why = missing(l.ref)
+		l.profile.Kind, l.profile.Why = missing(l.external)
 	case m.hits > 1:
 		l.profile.Kind, l.profile.Why = soar.KindAmbiguous, ambiguous(m.hits)
 	default:

@@ -187,7 +187,7 @@ func pathLabel(f *soar.Finding) string {
 	case len(paths) == 1:
 		return paths[0]
 	case len(paths) > 1:
-		return "mixed"
+		return soar.PathMixed
 	case f.Candidate.Scope == soar.ScopeOrphan:
 		return string(soar.PathOrphan)
 	}

@@ -96,7 +96,8 @@ func (a *Adapters) wireTriage(cfg config.Config, log *slog.Logger) (err error) {
 	a.Slack, err = slack.New(slack.Config{
 		Token: cfg.Slack.BotToken.Reveal(), APIURL: cfg.Slack.APIURL, HTTPClient: withTimeout(a.HTTP, 20*time.Second),
 		EscalationChannel: cfg.Slack.Channels.Escalation, FallbackChannel: cfg.Slack.Channels.Fallback,
-		Links: links, Now: time.Now, Logger: log,
+		PageGroup: cfg.Slack.PageGroup,
+		Links:     links, Now: time.Now, Logger: log,
 	})
 	if err != nil {
 		return fmt.Errorf("wire slack: %w", err)

@@ -19,9 +19,6 @@ import (
 
 func dial(t *testing.T) client.Client {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("starts a Temporal server")
-	}
 	s, err := devserver.Start(t.Context(), devserver.Options{Progress: os.Stderr})
 	if err != nil {
 		t.Fatal(err)

@@ -140,7 +140,7 @@ func mergeJudgements(old, now Judgement) Judgement {
 		out.Rememberable, out.Unrememberable = false, other.Unrememberable
 	}
 	if out.Path != other.Path {
-		out.Path = "mixed"
+		out.Path = PathMixed
 	}
 	return out
 }

@@ -42,8 +42,6 @@ type SenderRef struct {
 	Key       string   `json:"key"`
 	ObjectIDs []string `json:"object_ids,omitempty"`
 	Address   string   `json:"address"`
-	// External says the address is outside the accepted domains: a directory miss is expected.
-	External bool `json:"external,omitempty"`
 }
 
 // SenderProfile is what the directory says of a sender, each fact with "not

@@ -53,7 +53,10 @@ func LooksHijacked(f Finding, j Judgement) bool { return hijackSigns(f, j) > 0 }
 // hijackSigns counts what on a trusted path differs from the sender's own past.
 func hijackSigns(f Finding, j Judgement) int {
 	path, err := ParsePath(j.Path)
-	if err != nil || path.Kind == PathSaaS || f.Profile.IsPerson() {
+	trusted := err == nil && path.Kind != PathSaaS
+	// A program's genuine mail among the forged makes no forgery of it harmless.
+	mixed := j.Path == PathMixed && f.Candidate.Scope == ScopeIntraOrg
+	if !trusted && !mixed || f.Profile.IsPerson() {
 		return 0
 	}
 	n := 0

@@ -147,6 +147,9 @@ const (
 	PathOrphan PathKind = "orphan"
 )
 
+// PathMixed stands in a judgement whose messages came on several paths.
+const PathMixed = "mixed"
+
 // Path is a path with its name: a connector's name or an aligned domain.
 type Path struct {
 	Kind PathKind `json:"kind"`

@@ -15,9 +15,6 @@ import (
 )
 
 func TestAServerAnswersOnLoopbackKeepsNinetyDaysAndStops(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts a Temporal server")
-	}
 	db := filepath.Join(t.TempDir(), "temporal.db")
 	s, err := devserver.Start(t.Context(), devserver.Options{Namespace: "harrier", UI: true, DBFile: db, Progress: os.Stderr})
 	if err != nil {
@@ -52,9 +49,6 @@ func TestAServerAnswersOnLoopbackKeepsNinetyDaysAndStops(t *testing.T) {
 }
 
 func TestAServerThatEndsByItselfSaysWhy(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts a Temporal server")
-	}
 	_, err := devserver.Start(t.Context(), devserver.Options{DBFile: filepath.Join(t.TempDir(), "no", "such", "folder", "x.db"), Progress: os.Stderr})
 	if err == nil || !strings.Contains(err.Error(), "it ended by itself") {
 		t.Errorf("error %v", err)

@@ -10,6 +10,7 @@ import (
 
 	"harrier/activities/loganalytics/kql"
 	"harrier/worker/sandbox/stack"
+	"harrier/worker/sandbox/tenant"
 	"harrier/workflows/soar"
 )
 
@@ -130,4 +131,20 @@ func (w *world) messageOf(t *testing.T, role string) string {
 	}
 	t.Fatalf("nobody in the cast is %q", role)
 	return ""
+}
+
+// newSender is one of the tenant's shared mailboxes that nobody reported yet.
+func (w *world) newSender(t *testing.T, n int) *soar.SenderProfile {
+	t.Helper()
+	var free []*soar.SenderProfile
+	for _, u := range w.Tenant.Directory.Users {
+		unused := !slices.ContainsFunc(w.told.report.Cases, ofSender(u.Mail)) && !slices.ContainsFunc(w.Tenant.Cast, func(c tenant.Cast) bool { return c.Sender == u.Mail })
+		if u.MailboxPurpose == "shared" && unused && !u.Deleted {
+			free = append(free, &soar.SenderProfile{Mail: u.Mail, ObjectID: u.ID, DisplayName: u.DisplayName})
+		}
+	}
+	if n >= len(free) {
+		t.Fatalf("the tenant has %d shared mailboxes to spare, number %d was asked for", len(free), n+1)
+	}
+	return free[n]
 }

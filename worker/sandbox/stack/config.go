@@ -81,9 +81,10 @@ func (s *Stack) settings() object {
 		},
 		"slack": object{
 			"bot_token": s.Slack.BotToken(), "app_token": s.Slack.AppToken(), "signing_secret": s.Slack.SigningSecret(),
-			"api_url":   e.slack + "/api/",
-			"channels":  object{"triage": TriageChannel, "escalation": EscalationChannel, "operations": OperationsChannel},
-			"approvers": object{"groups": []string{OnCall}},
+			"api_url":    e.slack + "/api/",
+			"channels":   object{"triage": TriageChannel, "escalation": EscalationChannel, "operations": OperationsChannel},
+			"approvers":  object{"groups": []string{OnCall}},
+			"page_group": OnCall,
 		},
 		"triage": object{"sender_deadlines": s.senderDeadlines()},
 		"audit":  object{"dir": filepath.Join(dir, "audit")},

@@ -98,3 +98,13 @@ func pause(ctx context.Context) error {
 		return nil
 	}
 }
+
+// Coverage asks what is known of a hunt's windows.
+func (s *Stack) Coverage(ctx context.Context, slug string) (soar.CoverageState, error) {
+	var state soar.CoverageState
+	value, err := s.Temporal.QueryWorkflow(ctx, soar.CoverageID(slug), "", soar.CoverageQuery)
+	if err != nil {
+		return state, fmt.Errorf("query the coverage of %s: %w", slug, err)
+	}
+	return state, value.Get(&state)
+}
