@@ -13,7 +13,7 @@ import (
 func (h *hunt) openCases(ctx workflow.Context, page []soar.Judged) (unsuppressed int) {
 	for _, j := range page {
 		outcome := outcomeOf(j)
-		if j.Judgement.Verdict == soar.VerdictTriage && !h.in.DryRun {
+		if j.Judgement.Verdict != soar.VerdictBelowCut && !h.in.DryRun {
 			h.seeCase(ctx, j, &outcome)
 		}
 		if outcome.Verdict == soar.VerdictTriage {
@@ -48,7 +48,9 @@ func outcomeOf(j soar.Judged) soar.SenderOutcome {
 	}
 }
 
-// seeCase fills in what the sender's case answered. A case that cannot be told
+// seeCase fills in what the sender's case answered. What a rule hides is shown
+// to a case too, where there is one: no rule hides a sender whose case is open
+// or was escalated of late. A case that cannot be told
 // makes the run partial: the next one sees the same window again.
 func (h *hunt) seeCase(ctx workflow.Context, j soar.Judged, outcome *soar.SenderOutcome) {
 	key := soar.CaseKey(j.Finding)
@@ -60,8 +62,14 @@ func (h *hunt) seeCase(ctx workflow.Context, j soar.Judged, outcome *soar.Sender
 		return
 	}
 	outcome.Case, outcome.Answer = seen.Case.String(), seen.Answer
-	if seen.Answer == soar.SeeSuppressed {
+	switch {
+	case seen.Answer == soar.SeeSuppressed && j.Judgement.Verdict == soar.VerdictSuppressed:
+		outcome.Case, outcome.Answer = "", ""
+	case seen.Answer == soar.SeeSuppressed:
 		outcome.Verdict, outcome.Rule, outcome.Reason = soar.VerdictSuppressed, "learned "+seen.Case.String(), seen.Reason
+	case j.Judgement.Verdict == soar.VerdictSuppressed:
+		outcome.Verdict, outcome.Guards = soar.VerdictTriage, append(outcome.Guards, soar.GuardOpenCase)
+		outcome.Reason = "Looks like rule " + outcome.Rule + ", held by: " + string(soar.GuardOpenCase) + "."
 	}
 	if seen.NewCard {
 		h.cards++

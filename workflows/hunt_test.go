@@ -306,3 +306,15 @@ func TestPayloadsStayFarUnderTemporalsLimit(t *testing.T) {
 		}
 	}
 }
+
+func TestNoRuleHidesASenderWhoseCaseIsOpen(t *testing.T) {
+	w := newWorld(t)
+	w.reported("backup@contoso.com", 3)
+	w.suppress["backup@contoso.com"] = true
+	id := soar.CaseID("intra-org:backup@contoso.com")
+	w.seen[id] = soar.Seen{Answer: soar.SeeJoined, Case: soar.CaseRef{ID: id, Number: 1}, State: soar.CaseOpen}
+	s := runHunt(t, w, input()).Senders[0]
+	if s.Verdict != soar.VerdictTriage || s.Case == "" || s.Rule != "backup-veeam" || len(s.Guards) != 1 {
+		t.Fatalf("%+v", s)
+	}
+}

@@ -108,6 +108,9 @@ func (w *world) register() {
 		if s, ok := w.seen[in.CaseID]; ok {
 			return s
 		}
+		if in.See.Judgement.Verdict == soar.VerdictSuppressed {
+			return soar.Seen{Answer: soar.SeeSuppressed}
+		}
 		return soar.Seen{
 			Answer: soar.SeeOpened, Case: soar.CaseRef{ID: in.CaseID, Number: 1}, State: soar.CaseOpen,
 			NewCard: !in.See.Listed, List: in.See.Listed,

@@ -59,7 +59,7 @@ func probeTokens(ctx context.Context, cfg config.Config, a *Adapters) []ProbeRes
 	var out []ProbeResult
 	for _, t := range []struct{ service, scope, cure string }{
 		{"token for Log Analytics", cfg.LogAnalytics.Audience + "/.default", "check tenant, client id and secret; give the application its custom role on the workspace"},
-		{"token for Graph", cfg.Graph.Scope, "grant User.Read.All, MailboxSettings.Read, GroupMember.Read.All, Application.Read.All and consent to them"},
+		{"token for Graph", cfg.Graph.Scope, "grant User.Read.All, MailboxSettings.Read, GroupMember.Read.All and consent to them"},
 		{"token for Sentinel", strings.TrimSuffix(cfg.Sentinel.Audience, "/") + "/.default", "give the application the incident role on the workspace"},
 	} {
 		bounded, cancel := context.WithTimeout(ctx, probeTimeout)

@@ -27,7 +27,7 @@ func Dial(c config.Temporal, log *slog.Logger) (client.Client, error) {
 }
 
 func temporalOptions(c config.Temporal, log *slog.Logger) (client.Options, error) {
-	options := client.Options{HostPort: c.Address, Namespace: c.Namespace, Logger: sdklog.NewStructuredLogger(log)}
+	options := client.Options{HostPort: c.Address, Namespace: c.Namespace, Logger: sdklog.NewStructuredLogger(slog.New(turns{log.Handler()}))}
 	if c.APIKey.Given() {
 		options.Credentials = client.NewAPIKeyStaticCredentials(c.APIKey.Reveal())
 	}

@@ -17,6 +17,12 @@ func (s *TriageState) See(key, id string, in See) (seen Seen, changed bool) {
 	if prior, ok := s.answered(in); ok {
 		return prior, false
 	}
+	if in.Judgement.Verdict == VerdictSuppressed {
+		if !s.suspects(in.At) {
+			return Seen{Answer: SeeSuppressed, Case: s.Case.Ref, State: s.Case.State}, false
+		}
+		in.Judgement = held(in.Judgement, in.Finding)
+	}
 	s.LastSeen = in.At
 	fresh := s.freshMessages(in.Finding)
 	switch {
@@ -33,6 +39,28 @@ func (s *TriageState) See(key, id string, in See) (seen Seen, changed bool) {
 	}
 	s.Answers = keepLast(append(s.Answers, Answered{in.ID(), in.RunID, seen}), MaxAnswers)
 	return seen, changed
+}
+
+// SuspectFor is how long no rule hides a sender after an escalation.
+const SuspectFor = 30 * 24 * time.Hour
+
+// suspects says that no rule may hide the sender now: its case is open, or was
+// escalated of late.
+func (s *TriageState) suspects(now time.Time) bool {
+	c := s.Case
+	return c.State.Decidable() && c.Ref.Number > 0 ||
+		c.State == CaseEscalated && c.Decision != nil && now.Before(c.Decision.At.Add(SuspectFor))
+}
+
+// held turns a suppression into a matter for triage: the rule is the nearest
+// one, and the guard names the case.
+func held(j Judgement, f Finding) Judgement {
+	j.Verdict = VerdictTriage
+	j.Guards = append(slices.Clone(j.Guards), GuardHit{Guard: GuardOpenCase, Detail: "no rule hides a sender whose case is open or was escalated of late"})
+	j.Reason = "Looks like rule " + j.Rule + ", held by: " + string(GuardOpenCase) + "."
+	j.Severity, j.Headline = SeverityOf(f, j), "Automation with an open or escalated case"
+	j.Rememberable, j.Unrememberable = false, "The sender's case is open or was escalated of late; its mail will come again."
+	return j
 }
 
 // answered gives the same answer again. Another run of the same window is told

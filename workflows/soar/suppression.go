@@ -49,6 +49,8 @@ const (
 	GuardOrphan         Guard = "mail row missing"
 	GuardNoPast         Guard = "no past to compare with"
 	GuardCeiling        Guard = "ceiling of the rule"
+	// GuardOpenCase: a case of the sender is open, or was escalated of late.
+	GuardOpenCase Guard = "open or escalated case"
 )
 
 // GuardHit is a guard that held, with what it saw and, where there is one, the cure.

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"strings"
 	"testing"
-	"time"
 
 	"harrier/activities/loganalytics/loganalyticstest"
 	"harrier/activities/slack/slacktest"

@@ -31,7 +31,7 @@ func TestAClickOnTheCardOfAnEarlierCaseIsToldWhatBecameOfIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	second := w.nextCase(ctx, t, role, first)
+	second := w.nextCase(ctx, t, role, first, 0)
 	if err := w.SubmitApprove(ctx, stack.SecondAnalyst, late, "I know the sender", "0"); err != nil {
 		t.Fatal(err)
 	}
@@ -50,11 +50,12 @@ func TestAClickOnTheCardOfAnEarlierCaseIsToldWhatBecameOfIt(t *testing.T) {
 }
 
 // nextCase lets the sender be reported once more, of a new mail, and hunts it.
-func (w *world) nextCase(ctx context.Context, t *testing.T, role string, first soar.CaseRef) soar.CaseRef {
+// Each n is a mail and a window of its own.
+func (w *world) nextCase(ctx context.Context, t *testing.T, role string, first soar.CaseRef, n int) soar.CaseRef {
 	t.Helper()
 	bag := w.newMailbag()
-	at := w.Tenant.Anchor.Add(-11 * time.Minute)
-	bag.send(t, letter{like: w.messageOf(t, role), id: "5ec0nd00-0000-4000-8000-000000000001", at: at})
+	at := w.Tenant.Anchor.Add(-time.Duration(11+4*n) * time.Minute)
+	bag.send(t, letter{like: w.messageOf(t, role), id: fmt.Sprintf("5ec0d000-0000-4000-8000-%012d", n), at: at})
 	bag.deliver(t)
 	window := around(at)
 	result, err := w.Hunt(ctx, soar.HuntInput{Hunt: ours, Window: &window})

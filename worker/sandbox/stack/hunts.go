@@ -53,11 +53,32 @@ func (s *Stack) awaitSchedule(ctx context.Context, handle client.ScheduleHandle)
 
 // Hunt starts a hunt by hand and waits for its result.
 func (s *Stack) Hunt(ctx context.Context, in soar.HuntInput) (soar.HuntResult, error) {
-	run, err := s.Temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{TaskQueue: soar.TaskQueue}, soar.HuntWorkflow, in)
+	run, err := s.StartHunt(ctx, in)
 	if err != nil {
 		return soar.HuntResult{}, err
 	}
 	return s.HuntResult(ctx, run.GetID(), run.GetRunID())
+}
+
+// StartHunt starts a hunt by hand.
+func (s *Stack) StartHunt(ctx context.Context, in soar.HuntInput) (client.WorkflowRun, error) {
+	return s.Temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{TaskQueue: soar.TaskQueue}, soar.HuntWorkflow, in)
+}
+
+// AwaitRest waits until a run has nothing under way: no activity and no task.
+func (s *Stack) AwaitRest(ctx context.Context, workflowID, runID string) error {
+	for {
+		described, err := s.Temporal.DescribeWorkflowExecution(ctx, workflowID, runID)
+		if err != nil {
+			return fmt.Errorf("describe %s: %w", workflowID, err)
+		}
+		if len(described.GetPendingActivities()) == 0 && described.GetPendingWorkflowTask() == nil {
+			return nil
+		}
+		if err := pause(ctx); err != nil {
+			return fmt.Errorf("wait for %s to rest: %w", workflowID, err)
+		}
+	}
 }
 
 // HuntResult waits for the result of a run.

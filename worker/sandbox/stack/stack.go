@@ -84,6 +84,10 @@ func (s *Stack) start(ctx context.Context) error {
 	if err := os.MkdirAll(s.Options.Dir, 0o755); err != nil {
 		return fmt.Errorf("make the sandbox's folder: %w", err)
 	}
+	// Case numbers begin anew with each sandbox: an older audit would seem to be theirs.
+	if err := os.RemoveAll(filepath.Join(s.Options.Dir, "audit")); err != nil {
+		return fmt.Errorf("clear the sandbox's audit: %w", err)
+	}
 	if err := s.buildWorker(ctx); err != nil {
 		return err
 	}
