@@ -40,7 +40,8 @@ func (t *triage) postCard(ctx workflow.Context) {
 	if !t.needsCard() {
 		return // decided while the lock was waited for
 	}
-	t.retryCard, t.state.CardProblem = false, ""
+	// What changes from here on is drawn by an edit.
+	t.retryCard, t.stale, t.state.CardProblem = false, false, ""
 	shown := t.state.Case
 	card, err := activities.PostCard.Run(slack(ctx), soar.CaseRequest{Case: shown})
 	if err != nil {

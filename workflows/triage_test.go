@@ -85,6 +85,11 @@ func refusal(err error) soar.RefusalKind {
 func TestACaseIsPostedOnceAndDecidedByTheFirstValidClick(t *testing.T) {
 	w := newWorld(t)
 	w.update(time.Second, soar.SeeUpdate, sighting("a", soar.SeverityHigh, "m1"))
+	w.env.RegisterDelayedCallback(func() {
+		if len(w.posted) != 1 || len(w.updated) != 0 {
+			t.Errorf("a fresh card was edited: %d posts, %d edits", len(w.posted), len(w.updated))
+		}
+	}, 1500*time.Millisecond)
 	joined := w.update(2*time.Second, soar.SeeUpdate, sighting("b", soar.SeverityHigh, "m1"))
 	first := w.update(time.Minute, soar.DecideUpdate, decision(soar.Approve, "U1", "k1"))
 	again := w.update(61*time.Second, soar.DecideUpdate, decision(soar.Approve, "U1", "k1"))

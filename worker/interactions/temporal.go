@@ -65,11 +65,11 @@ func refusal(err error) error {
 	if !ok {
 		return err
 	}
-	switch kind := soar.RefusalKind(e.Type()); kind {
-	case soar.RefusedActor, soar.RefusedDecided, soar.RefusedOldCase, soar.RefusedInput, soar.RefusedGuard:
-		return &soar.Refusal{Kind: kind, Message: e.Message()}
+	kind := soar.RefusalKind(e.Type())
+	if kind.Validate() != nil {
+		return err
 	}
-	return err
+	return &soar.Refusal{Kind: kind, Message: e.Message()}
 }
 
 // wrap names the operation, except of a refusal, which is for a person to read.

@@ -103,6 +103,11 @@ const (
 	RefusedGuard RefusalKind = "NotRemembered"
 )
 
+// Validate refuses what is no kind of refusal.
+func (k RefusalKind) Validate() error {
+	return oneOf("refusal", k, RefusedActor, RefusedDecided, RefusedOldCase, RefusedInput, RefusedChanged, RefusedGuard)
+}
+
 // Refusal is why a decision is not taken. Nothing is recorded by it.
 type Refusal struct {
 	Kind    RefusalKind `json:"kind"`

@@ -15,10 +15,11 @@ func (s *TriageState) join(in See, fresh []string) (seen Seen, changed bool) {
 	c := &s.Case
 	again := in.Window.To.Sub(c.latestWindow()) >= listAgainAfter || rankOf(in.Judgement.Severity) > rankOf(c.Judgement.Severity)
 	newHunt := c.addHunt(in)
-	before := c.Revision()
+	before, wasPartial := c.Revision(), c.Partial
+	// A complete run of what was hunted in part before makes the card whole.
+	c.Partial = in.Partial || c.Partial && in.Window.From.After(c.Finding.Window.From)
 	c.Finding = mergeFindings(c.Finding, in.Finding)
 	c.Judgement = mergeJudgements(c.Judgement, in.Judgement)
-	c.Partial = c.Partial || in.Partial
 	if due := in.At.Add(in.Deadline.Std()); due.Before(c.Deadline) {
 		c.Deadline = due
 	}
@@ -27,7 +28,7 @@ func (s *TriageState) join(in See, fresh []string) (seen Seen, changed bool) {
 		c.Listed = in.Listed
 		seen.NewCard, seen.List = !in.Listed, in.Listed
 	}
-	return seen, newHunt || len(fresh) > 0 || c.Revision() != before || seen.NewCard || s.CardProblem != ""
+	return seen, newHunt || len(fresh) > 0 || c.Revision() != before || wasPartial != c.Partial || seen.NewCard || s.CardProblem != ""
 }
 
 func (c Case) latestWindow() time.Time {

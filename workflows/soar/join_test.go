@@ -199,3 +199,18 @@ func TestNoRuleHidesASenderWhileItsCaseIsOpenOrJustEscalated(t *testing.T) {
 		t.Fatalf("an approved case: %+v", seen)
 	}
 }
+
+func TestACompleteRunMakesAPartialCardWhole(t *testing.T) {
+	var st soar.TriageState
+	partial := sighting("a", 0, "m1")
+	partial.Partial = true
+	see(&st, partial)
+	later := sighting("b", 1, "m2")
+	if see(&st, later); !st.Case.Partial {
+		t.Fatal("a later window says nothing about the one that was cut")
+	}
+	whole := sighting("a", 0, "m1", "m3")
+	if _, changed := st.See("object:o-1", caseID, whole); st.Case.Partial || !changed {
+		t.Fatal("the card still says partial")
+	}
+}

@@ -30,7 +30,7 @@ const (
 	startLimit = 12 * time.Minute
 )
 
-// running is what all tests share. It is nil in short mode.
+// running starts what all tests share, when the first of them asks.
 var running = sync.OnceValues(start)
 
 func TestMain(m *testing.M) {
