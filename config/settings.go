@@ -18,6 +18,7 @@ import (
 const (
 	DefaultLookback    = 7 * 24 * time.Hour
 	DefaultFirstWindow = 24 * time.Hour
+	DefaultMaxWindow   = 7 * 24 * time.Hour
 	DefaultLag         = 10 * time.Minute
 	DefaultHold        = 48 * time.Hour
 	DefaultCards       = 10
@@ -85,7 +86,7 @@ func settle(p parsedHunt, n *yaml.Node, settingsFile string) (soar.Hunt, []strin
 func defaultSettings(query string) soar.HuntSettings {
 	s := soar.HuntSettings{
 		WindowBy: soar.ByIngestion, Lookback: soar.Duration(max(DefaultLookback, longestAgo(query))),
-		FirstWindow: soar.Duration(DefaultFirstWindow), Lag: soar.Duration(DefaultLag), Hold: soar.Duration(DefaultHold),
+		FirstWindow: soar.Duration(DefaultFirstWindow), MaxWindow: soar.Duration(DefaultMaxWindow), Lag: soar.Duration(DefaultLag), Hold: soar.Duration(DefaultHold),
 		Cards: DefaultCards, QueryTop: queryTop(query), Parameters: usedParameters(query),
 	}
 	if strings.Contains(query, startPlaceholder) {

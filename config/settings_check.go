@@ -37,6 +37,7 @@ func (c *checker) settings(h soar.Hunt) {
 func (c *checker) spans(s soar.HuntSettings, ago time.Duration) {
 	c.span("lookback", s.Lookback, time.Hour, MaxLookback)
 	c.span("first_window", s.FirstWindow, time.Minute, MaxLookback)
+	c.span("max_window", s.MaxWindow, time.Hour, MaxLookback)
 	c.span("lag", s.Lag, 0, 24*time.Hour)
 	c.span("hold", s.Hold, 0, 14*24*time.Hour)
 	if s.Lookback.Std() < ago {

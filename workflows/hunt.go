@@ -10,24 +10,33 @@ import (
 	"harrier/workflows/soar"
 )
 
-// Hunt runs one hunt over one window: load, window, source, query, evidence,
-// judgement, cases, summary, audit, coverage. It ends in minutes, waits for no
-// person and owns no child. A hunt that could not run ends without an error
-// and says so in its coverage, so that the schedule heals itself; only input
-// that names no hunt fails.
+// Hunt runs one hunt over one window: load, window, source, then for each piece
+// of the window query, evidence, judgement, cases and coverage; audit and
+// summary at the end. It ends in minutes, waits for no person and owns no
+// child. A hunt that could not run ends without an error and says so in its
+// coverage, so that the schedule heals itself; only input that names no hunt,
+// or a window that cannot be hunted, fails.
 func Hunt(ctx workflow.Context, in soar.HuntInput) (soar.HuntResult, error) {
 	h := &hunt{in: in}
 	h.result.RunID = workflow.GetInfo(ctx).WorkflowExecution.RunID
 	h.result.Started = workflow.Now(ctx)
 	h.result.DryRun = in.DryRun
+	if err := workflow.SetQueryHandler(ctx, soar.ProgressQuery, h.progress); err != nil {
+		return h.result, err
+	}
 	return h.run(ctx)
 }
 
 type hunt struct {
 	in     soar.HuntInput
 	loaded soar.Loaded
-	order  soar.HuntRun
 	result soar.HuntResult
+	// left are the pieces still to hunt, piece is the one under way, done the others.
+	left  []soar.Window
+	piece soar.Piece
+	done  []soar.Piece
+	order soar.HuntRun
+	step  string
 	// cards counts the cards this run makes; listed are the cases its summary lists.
 	cards  int
 	listed []soar.ListedCase
@@ -42,17 +51,15 @@ func (h *hunt) run(ctx workflow.Context) (soar.HuntResult, error) {
 	case err != nil && h.in.Window != nil:
 		return h.result, err // whoever asked by hand reads it
 	case err != nil:
-		h.notRun(err)
+		h.result.Coverage, h.result.Reason = soar.CoverageNotRun, rootMessage(err)
 		h.tell(ctx)
 		return h.result, err
 	case !due:
 		return h.result, nil
 	}
-	if err := h.hunt(ctx); err != nil {
-		if ctx.Err() != nil {
-			return h.result, ctx.Err()
-		}
-		h.notRun(err)
+	h.huntPieces(ctx)
+	if ctx.Err() != nil {
+		return h.result, ctx.Err()
 	}
 	h.finish(ctx)
 	return h.result, nil
@@ -101,7 +108,7 @@ func (h *hunt) refuseFuture(ctx workflow.Context) error {
 
 func (h *hunt) setWindow(w soar.Window) {
 	h.result.Window = w
-	h.order = soar.HuntRun{Hunt: h.loaded.Hunt, Window: w, RunID: h.result.RunID}
+	h.left = w.Cut(h.loaded.Hunt.Settings.MaxWindow.Std())
 }
 
 // coverage reads what was hunted. A hunt whose Coverage is not running gets one,
@@ -141,23 +148,14 @@ func scheduledTime(ctx workflow.Context) time.Time {
 	return workflow.GetInfo(ctx).WorkflowStartTime
 }
 
-// notRun keeps "could not look" apart from "found nothing".
-func (h *hunt) notRun(err error) {
-	h.result.Coverage = soar.CoverageNotRun
-	h.result.Reason = rootMessage(err)
-}
-
-// finish writes the audit, records the window and tells people, in that order:
-// a Slack that does not answer leaves no hunted window uncovered, and what went
-// wrong on the way is told.
+// finish sums the pieces up, writes the audit and tells people.
 func (h *hunt) finish(ctx workflow.Context) {
+	h.step = "finish"
 	h.result.Finished = workflow.Now(ctx)
+	h.result = h.result.Conclude(h.done)
 	h.result.Totals = totals(h.result)
 	h.result = h.result.Fit()
 	h.record(ctx)
-	if h.covers() {
-		h.cover(ctx)
-	}
 	h.tell(ctx)
 }
 
@@ -169,40 +167,15 @@ func (h *hunt) record(ctx workflow.Context) {
 	}
 }
 
-// cover records the window, up to the settling lag before the run: later rows
-// of a window that was asked for by hand may still arrive.
-func (h *hunt) cover(ctx workflow.Context) {
-	settings := h.loaded.Hunt.Settings
-	w := h.result.Window
-	if settled := scheduledTime(ctx).Add(-settings.Lag.Std()).Truncate(time.Second); w.To.After(settled) {
-		w.To = settled
-	}
-	if !w.From.Before(w.To) {
-		return
-	}
-	c := soar.Cover{
-		Window: w, Status: h.result.Coverage, Reason: h.result.Reason,
-		RunID: h.result.RunID, QueryHash: h.loaded.Hunt.QueryHash(), At: h.result.Finished,
-	}
-	if _, err := activities.CoverWindow.Run(workflowCalls(ctx), soar.CoverRequest{Slug: h.loaded.Hunt.Slug, Cover: c}); err != nil {
-		h.weaken("coverage not recorded: " + rootMessage(err))
-	}
-}
-
-// weaken turns a complete run into a partial one, with the reason.
-func (h *hunt) weaken(reason string) {
-	if h.result.Coverage == soar.CoverageComplete {
-		h.result.Coverage = soar.CoveragePartial
-	}
-	h.remark(reason)
-}
-
 // remark says what went wrong without making the run less complete.
-func (h *hunt) remark(reason string) {
-	if h.result.Reason != "" {
-		reason = h.result.Reason + "; " + reason
+func (h *hunt) remark(reason string) { h.result.Reason = soar.JoinReasons(h.result.Reason, reason) }
+
+func (h *hunt) progress() (soar.Progress, error) {
+	p := soar.Progress{Window: h.result.Window, Done: h.done, Left: len(h.left), Senders: len(h.result.Senders), Step: h.step}
+	for _, d := range h.done {
+		p.Hunted += soar.Duration(d.Window.Length())
 	}
-	h.result.Reason = reason
+	return p, nil
 }
 
 func totals(r soar.HuntResult) soar.RunTotals {

@@ -24,19 +24,20 @@ func (h *hunt) openCases(ctx workflow.Context, page []soar.Judged) (unsuppressed
 	return unsuppressed
 }
 
-// rankSenders puts the result in the order an analyst should read it.
+// rankSenders puts a piece's senders in the order an analyst should read them.
 func (h *hunt) rankSenders(ranked []soar.Judged) {
-	order := make([]int, len(ranked))
+	before := h.result.Senders[:len(h.result.Senders)-len(ranked)]
+	piece := h.result.Senders[len(before):]
 	for i := range ranked {
-		ranked[i].Finding.Rank, order[i] = i, i
+		ranked[i].Finding.Rank = i
 	}
 	soar.Rank(ranked)
-	senders := make([]soar.SenderOutcome, len(ranked))
+	ordered := make([]soar.SenderOutcome, len(ranked))
 	for i, j := range ranked {
-		senders[i] = h.result.Senders[j.Finding.Rank]
-		senders[i].Rank = i + 1
+		ordered[i] = piece[j.Finding.Rank]
+		ordered[i].Rank = i + 1
 	}
-	h.result.Senders = senders
+	h.result.Senders = append(before, ordered...)
 }
 
 func outcomeOf(j soar.Judged) soar.SenderOutcome {
@@ -58,7 +59,7 @@ func (h *hunt) seeCase(ctx workflow.Context, j soar.Judged, outcome *soar.Sender
 	request := soar.SeeRequest{CaseID: soar.CaseID(key), Key: key, See: h.sighting(ctx, j, listed)}
 	seen, err := activities.SeeCase.Run(workflowCalls(ctx), request)
 	if err != nil {
-		h.weaken("case of " + outcome.Sender + " not told: " + rootMessage(err))
+		h.piece.Weaken("case of " + outcome.Sender + " not told: " + rootMessage(err))
 		return
 	}
 	outcome.Case, outcome.Answer = seen.Case.String(), seen.Answer
@@ -85,8 +86,8 @@ func (h *hunt) seeCase(ctx workflow.Context, j soar.Judged, outcome *soar.Sender
 func (h *hunt) sighting(ctx workflow.Context, j soar.Judged, listed bool) soar.See {
 	policy := h.loaded.Policy
 	return soar.See{
-		Hunt: h.loaded.Hunt.Slug, HuntName: h.loaded.Hunt.Name, RunID: h.result.RunID, Window: h.result.Window,
-		Partial: h.result.Coverage == soar.CoveragePartial, At: workflow.Now(ctx),
+		Hunt: h.loaded.Hunt.Slug, HuntName: h.loaded.Hunt.Name, RunID: h.result.RunID, Window: h.piece.Window,
+		Partial: h.piece.Coverage == soar.CoveragePartial, At: workflow.Now(ctx),
 		Finding: j.Finding, Judgement: j.Judgement, Channel: policy.Channel, Listed: listed,
 		Deadline: policy.DeadlineFor(j.Finding, j.Judgement.Severity), Operations: policy.OperationsChannel,
 	}

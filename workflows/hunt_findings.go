@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"errors"
-	"strings"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -14,46 +13,43 @@ import (
 // with two calls each fill one Graph batch of twenty.
 const pageSize = 10
 
-// hunt goes from the source over judged findings to cases. An error means that
-// the window was not hunted.
-func (h *hunt) hunt(ctx workflow.Context) error {
-	if err := h.checkSource(ctx); err != nil {
-		return err
-	}
+// huntPiece goes from the query over judged findings to cases. An error means
+// that the piece was not hunted; errCut that it was hunted only in part and can
+// be halved.
+func (h *hunt) huntPiece(ctx workflow.Context) error {
+	h.step = "query"
 	rows, err := activities.QueryHunt.Run(queries(ctx), h.order)
 	if err != nil {
 		return err
 	}
-	h.note(rows)
+	if err := h.note(rows); err != nil {
+		return err
+	}
+	h.step = "evidence"
 	findings, err := h.gather(ctx, rows)
 	if err != nil {
 		return err
 	}
+	h.step = "cases"
 	return h.judge(ctx, findings)
 }
 
-func (h *hunt) checkSource(ctx workflow.Context) error {
-	health, err := activities.CheckSource.Run(queries(ctx), h.order)
-	if err != nil {
-		return err
+func (h *hunt) note(rows soar.HuntRows) error {
+	_, halves := h.piece.Window.Halve()
+	if halves && (rows.Partial != "" || rows.LimitFull) {
+		return errCut
 	}
-	if !health.Healthy {
-		return errors.New("source not healthy: " + strings.Join(health.Problems, "; "))
-	}
-	return nil
-}
-
-func (h *hunt) note(rows soar.HuntRows) {
-	h.result.Coverage = soar.CoverageComplete
 	if rows.Partial != "" {
-		h.weaken("partial result: " + rows.Partial)
+		h.piece.Weaken("partial result: " + rows.Partial)
 	}
 	if rows.LimitFull {
 		h.result.Totals.LimitFull = true
-		h.weaken("more senders than one run returns; hunt a shorter window")
+		h.piece.Weaken("more senders than one run returns, though the window is short")
 	}
-	top := h.loaded.Hunt.Settings.QueryTop
-	h.result.Totals.QueryTopFull = top > 0 && rows.Rows >= top
+	if top := h.loaded.Hunt.Settings.QueryTop; top > 0 && rows.Rows >= top {
+		h.result.Totals.QueryTopFull = true
+	}
+	return nil
 }
 
 // gather joins candidates with their evidence, their past and who is exposed.
@@ -66,7 +62,7 @@ func (h *hunt) gather(ctx workflow.Context, rows soar.HuntRows) ([]soar.Finding,
 		return nil, err
 	}
 	if evidence.Partial != "" {
-		h.weaken("partial evidence: " + evidence.Partial)
+		h.piece.Weaken("partial evidence: " + evidence.Partial)
 	}
 	findings := soar.Assemble(h.order, rows.Candidates, evidence.Evidence)
 	h.addPast(ctx, findings)
@@ -86,11 +82,11 @@ func (h *hunt) addPast(ctx workflow.Context, findings []soar.Finding) {
 	}
 	past, err := activities.QueryPast.Run(queries(ctx), request)
 	if err != nil {
-		h.weaken("senders' past not known: " + rootMessage(err))
+		h.piece.Weaken("senders' past not known: " + rootMessage(err))
 		return
 	}
 	if past.Partial != "" {
-		h.weaken("partial past: " + past.Partial)
+		h.piece.Weaken("partial past: " + past.Partial)
 	}
 	for i := range findings {
 		findings[i] = past.Apply(i, findings[i])
@@ -104,11 +100,11 @@ func (h *hunt) addExposure(ctx workflow.Context, findings []soar.Finding) {
 	}
 	exposure, err := activities.QueryExposure.Run(queries(ctx), request)
 	if err != nil {
-		h.weaken("exposure not known: " + rootMessage(err))
+		h.piece.Weaken("exposure not known: " + rootMessage(err))
 		return
 	}
 	if exposure.Partial != "" {
-		h.weaken("partial exposure: " + exposure.Partial)
+		h.piece.Weaken("partial exposure: " + exposure.Partial)
 	}
 	for i := range findings {
 		if i < len(exposure.Exposure) {
@@ -178,7 +174,7 @@ func (h *hunt) addProfiles(ctx workflow.Context, page []soar.Judged) {
 	if err != nil {
 		why = "directory not reached: " + rootMessage(err)
 	}
-	if why != "" && !strings.Contains(h.result.Reason, why) {
+	if why != "" {
 		h.remark(why)
 	}
 	for i := range page {

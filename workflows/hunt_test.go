@@ -115,12 +115,81 @@ func TestAPartialResultIsKeptAndNeverComplete(t *testing.T) {
 	w := newWorld(t)
 	w.reported("a@contoso.com", 1)
 	w.rows.Partial = "PartialError: 64000000 bytes"
-	out := runHunt(t, w, input())
+	in := input()
+	short := soar.NewWindow(start.Add(-2*time.Hour), start.Add(-time.Hour))
+	in.Window = &short
+	out := runHunt(t, w, in)
 	if out.Coverage != soar.CoveragePartial || out.Totals.Opened != 1 || !w.sightings[0].See.Partial {
 		t.Fatalf("coverage %s, opened %d, card marked %v", out.Coverage, out.Totals.Opened, w.sightings[0].See.Partial)
 	}
 	if w.covers[0].Status != soar.CoveragePartial || !strings.Contains(w.notices[0].Text, "64000000") {
 		t.Fatalf("covers %v, notices %v", w.covers, w.notices)
+	}
+}
+
+// Results that are cut for windows over three hours: the pieces tile the window,
+// each is hunted once, and nothing of a cut result is shown.
+func TestACutResultHalvesTheWindowUntilItFits(t *testing.T) {
+	for name, cut := range map[string]func(*soar.HuntRows){
+		"partial":      func(r *soar.HuntRows) { r.Partial = "64000000 bytes" },
+		"sender limit": func(r *soar.HuntRows) { r.LimitFull = true },
+	} {
+		w := newWorld(t)
+		w.reported("a@contoso.com", 1)
+		w.query = func(piece soar.Window) soar.HuntRows {
+			rows := w.rows
+			if piece.Length() > 3*time.Hour {
+				cut(&rows)
+			}
+			return rows
+		}
+		out := runHunt(t, w, input())
+		if out.Coverage != soar.CoverageComplete || len(out.Pieces) < 8 {
+			t.Fatalf("%s: coverage %s in %d pieces: %s", name, out.Coverage, len(out.Pieces), out.Reason)
+		}
+		end := out.Window.From
+		for i, p := range out.Pieces {
+			if !p.Window.From.Equal(end) || p.Window.Length() > 3*time.Hour {
+				t.Fatalf("%s: piece %d is %s after %s", name, i, p.Window, end)
+			}
+			end = p.Window.To
+		}
+		if !end.Equal(out.Window.To) || len(w.sightings) != len(out.Pieces) {
+			t.Fatalf("%s: ends at %s, %d sightings of %d pieces", name, end, len(w.sightings), len(out.Pieces))
+		}
+	}
+}
+
+func TestALongGapIsHuntedInBoundedPiecesAndToldOnce(t *testing.T) {
+	w := newWorld(t)
+	w.settings.MaxWindow = hours(24)
+	w.reported("a@contoso.com", 1)
+	in := input()
+	month := soar.NewWindow(start.AddDate(0, 0, -31), start.AddDate(0, 0, -1))
+	in.Window = &month
+	failing := start.AddDate(0, 0, -10)
+	w.query = func(piece soar.Window) soar.HuntRows {
+		if !piece.From.After(failing) && piece.To.After(failing) {
+			rows := w.rows
+			rows.Partial = "always cut"
+			return rows
+		}
+		return w.rows
+	}
+	out := runHunt(t, w, in)
+	if len(w.summaries) != 1 || len(w.runs) != 1 {
+		t.Fatalf("%d summaries, %d audits", len(w.summaries), len(w.runs))
+	}
+	partial := 0
+	var covered time.Duration
+	for _, c := range w.covers {
+		if c.Status == soar.CoveragePartial {
+			partial++
+		}
+		covered += c.Window.Length()
+	}
+	if covered != month.Length() || partial != 1 || out.Coverage != soar.CoveragePartial {
+		t.Fatalf("covered %s, %d partial pieces, run %s", covered, partial, out.Coverage)
 	}
 }
 

@@ -14,14 +14,16 @@ import (
 
 // queries run on their own queue. The service ends a query after ten minutes,
 // so an attempt gets two more; a heartbeat tells a stopped worker from a slow
-// query.
+// query. A query that ran out of time is not repeated: its window is halved.
 func queries(ctx workflow.Context) workflow.Context {
+	policy := retries(5*time.Second, 2*time.Minute, 6)
+	policy.NonRetryableErrorTypes = []string{"QueryTimeout"}
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:              soar.QueryTaskQueue,
 		StartToCloseTimeout:    12 * time.Minute,
 		HeartbeatTimeout:       time.Minute,
 		ScheduleToCloseTimeout: time.Hour,
-		RetryPolicy:            retries(5*time.Second, 2*time.Minute, 6),
+		RetryPolicy:            policy,
 	})
 }
 

@@ -32,6 +32,8 @@ type world struct {
 	fail       map[string]error          // by activity
 	judgement  func(soar.Finding) soar.Judgement
 	unreviewed soar.Unreviewed
+	query      func(soar.Window) soar.HuntRows
+	queried    []soar.Window
 
 	loggedPages   []int
 	covers        []soar.Cover
@@ -91,7 +93,13 @@ func (w *world) register() {
 		return soar.Loaded{Hunt: soar.Hunt{ID: "id-1", Slug: "internal-senders", Name: "Internal senders", Query: "T", Settings: w.settings}, Policy: w.policy}
 	})
 	serve(w, activities.CheckSource, func(soar.HuntRun) soar.SourceHealth { return w.health })
-	serve(w, activities.QueryHunt, func(soar.HuntRun) soar.HuntRows { return w.rows })
+	serve(w, activities.QueryHunt, func(in soar.HuntRun) soar.HuntRows {
+		w.queried = append(w.queried, in.Window)
+		if w.query != nil {
+			return w.query(in.Window)
+		}
+		return w.rows
+	})
 	serve(w, activities.QueryEvidence, w.gather)
 	serve(w, activities.QueryExposure, func(in soar.ExposureRequest) soar.ExposureSet {
 		return soar.ExposureSet{Exposure: make([]soar.Exposure, len(in.Messages))}

@@ -64,6 +64,9 @@ type HuntSettings struct {
 	Lookback Duration `json:"lookback" yaml:"lookback"`
 	// FirstWindow bounds the window of a hunt that has no coverage yet.
 	FirstWindow Duration `json:"first_window" yaml:"first_window"`
+	// MaxWindow bounds what one query hunts: a longer window, after an outage or
+	// in a backfill, is cut into pieces.
+	MaxWindow Duration `json:"max_window" yaml:"max_window"`
 	// Lag is the settling time left before a window ends, for late rows.
 	Lag Duration `json:"lag" yaml:"lag"`
 	// Hold is how long a submission without its mail row stays open.
@@ -189,12 +192,55 @@ type HuntResult struct {
 	Window   Window         `json:"window"`
 	Coverage CoverageStatus `json:"coverage"`
 	// Reason says why the run is not complete.
-	Reason   string          `json:"reason,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	// Pieces are the parts of the window, where it was cut.
+	Pieces   []Piece         `json:"pieces,omitempty"`
 	DryRun   bool            `json:"dry_run,omitempty"`
 	Started  time.Time       `json:"started"`
 	Finished time.Time       `json:"finished"`
 	Totals   RunTotals       `json:"totals"`
 	Senders  []SenderOutcome `json:"senders"`
+}
+
+// Progress answers the query "progress" of a running hunt.
+type Progress struct {
+	Window Window `json:"window"`
+	// Done are the pieces hunted so far; Left is what is still to do.
+	Done    []Piece  `json:"done,omitempty"`
+	Left    int      `json:"left"`
+	Hunted  Duration `json:"hunted"`
+	Senders int      `json:"senders"`
+	Step    string   `json:"step"`
+}
+
+// ProgressQuery is the name of the query.
+const ProgressQuery = "progress"
+
+// Conclude sums the pieces up: complete when all are, not run when none ran.
+func (r HuntResult) Conclude(pieces []Piece) HuntResult {
+	counts := map[CoverageStatus]int{}
+	reasons := ""
+	for _, p := range pieces {
+		counts[p.Coverage]++
+		reason := p.Reason
+		if reason != "" && len(pieces) > 1 {
+			reason = p.Window.String() + " " + string(p.Coverage) + ": " + reason
+		}
+		reasons = JoinReasons(reasons, reason)
+	}
+	r.Reason = JoinReasons(reasons, r.Reason)
+	switch len(pieces) {
+	case counts[CoverageComplete]:
+		r.Coverage = CoverageComplete
+	case counts[CoverageNotRun]:
+		r.Coverage = CoverageNotRun
+	default:
+		r.Coverage = CoveragePartial
+	}
+	if len(pieces) > 1 {
+		r.Pieces = pieces
+	}
+	return r
 }
 
 // RunTotals counts one run.

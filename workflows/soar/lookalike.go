@@ -5,20 +5,16 @@ import (
 	"unicode/utf8"
 )
 
-// NormalAddress is the one form in which addresses are compared: without outer
-// spaces and angle brackets, ASCII letters in lower case, no dot behind the
-// domain. Nothing else is folded or unwrapped, because anybody can type a plus
-// tag, an SRS or a PRVS local part. A null sender is empty.
+// NormalAddress is the one form in which addresses are compared: ASCII letters in
+// lower case, and nothing else folded, trimmed or unwrapped. Anybody can type a
+// plus tag, an SRS or a PRVS local part, and a dot behind the domain, a space or an
+// angle bracket reads like the declared address and is not it. A null sender is
+// empty.
 func NormalAddress(address string) string {
-	a := strings.TrimSpace(address)
-	if len(a) >= 2 && a[0] == '<' && a[len(a)-1] == '>' {
-		a = strings.TrimSpace(a[1 : len(a)-1])
+	if IsNullSender(address) {
+		return ""
 	}
-	a = FoldASCII(a)
-	if strings.Contains(a, "@") {
-		a = strings.TrimSuffix(a, ".")
-	}
-	return a
+	return FoldASCII(address)
 }
 
 // Ways in which one domain looks like another.

@@ -7,10 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// AddressOddity says what about an address is made to deceive a reader:
-// invisible or direction-changing characters, a local part outside ASCII, scripts
-// mixed in one label, punycode that does not decode, more than one @. It is empty
-// when there is nothing, and for a null sender.
+// AddressOddity says what about an address is made to deceive a reader, or is not
+// the plain form in which Exchange writes one: invisible or direction-changing
+// characters, spaces, angle brackets or quotes, a local part outside ASCII, more
+// than one @, a dot at the end of the domain, scripts mixed in one label, punycode
+// that does not decode. It is empty when there is nothing, and for a null sender.
 func AddressOddity(address string) string {
 	if IsNullSender(address) {
 		return ""
@@ -18,20 +19,25 @@ func AddressOddity(address string) string {
 	if !utf8.ValidString(address) {
 		return "address is not valid UTF-8"
 	}
-	a := NormalAddress(address)
+	a := FoldASCII(address)
 	for _, r := range a {
-		if invisible(r) {
+		switch {
+		case invisible(r):
 			return fmt.Sprintf("invisible or direction-changing character %U", r)
+		case r == '<' || r == '>':
+			return "angle brackets in the address"
+		case r == '"':
+			return "quotes in the address"
 		}
 	}
 	at := strings.LastIndexByte(a, '@')
 	if at < 0 {
-		at = len(a)
+		return "no @ in the address"
 	}
 	if odd := localOddity(a[:at]); odd != "" {
 		return odd
 	}
-	return domainOddity(strings.TrimPrefix(a[at:], "@"))
+	return domainOddity(a[at+1:])
 }
 
 func localOddity(local string) string {
@@ -47,25 +53,47 @@ func localOddity(local string) string {
 }
 
 func domainOddity(domain string) string {
-	for _, label := range strings.Split(foldDots(domain), ".") {
-		text := label
-		if strings.HasPrefix(label, "xn--") {
-			decoded, ok := decodeLabel(label)
-			if !ok {
-				return fmt.Sprintf("label %s is not valid punycode", label)
-			}
-			text = decoded
-		}
-		for _, r := range text {
-			if invisible(r) {
-				return fmt.Sprintf("invisible or direction-changing character %U in the domain", r)
-			}
-		}
-		if a, b := mixedScripts(text); a != "" {
-			return fmt.Sprintf("mixes %s and %s in one label of the domain", a, b)
+	folded := foldDots(domain)
+	if strings.HasSuffix(folded, ".") {
+		return "a dot at the end of the domain"
+	}
+	for _, label := range strings.Split(folded, ".") {
+		if odd := labelOddity(label); odd != "" {
+			return odd
 		}
 	}
 	return ""
+}
+
+func labelOddity(label string) string {
+	text := label
+	if strings.HasPrefix(label, "xn--") {
+		decoded, ok := decodeLabel(label)
+		if !ok {
+			return fmt.Sprintf("label %s is not valid punycode", label)
+		}
+		text = decoded
+	}
+	if text == "" {
+		return "an empty label in the domain"
+	}
+	for _, r := range text {
+		switch {
+		case invisible(r):
+			return fmt.Sprintf("invisible or direction-changing character %U in the domain", r)
+		case r < utf8.RuneSelf && !domainASCII(r):
+			return fmt.Sprintf("the domain has the character %U, which no domain has", r)
+		}
+	}
+	if a, b := mixedScripts(text); a != "" {
+		return fmt.Sprintf("mixes %s and %s in one label of the domain", a, b)
+	}
+	return ""
+}
+
+// domainASCII are the ASCII characters of a host name, in lower case.
+func domainASCII(r rune) bool {
+	return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '-' || r == '_'
 }
 
 // mixedScripts names two scripts of one label that no language writes together.

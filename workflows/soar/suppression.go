@@ -137,7 +137,8 @@ func (s Severity) Validate() error {
 type PathKind string
 
 const (
-	// PathMailbox is a mailbox of the tenant: Intra-org, no connector, an object id.
+	// PathMailbox is a mailbox of the tenant: Intra-org, no connector, an object id,
+	// and nothing evaluated: Exchange checks no mail between mailboxes of one tenant.
 	PathMailbox PathKind = "mailbox"
 	// PathConnector is a named inbound connector and its declared addresses.
 	PathConnector PathKind = "connector"
@@ -195,13 +196,39 @@ func PathOf(m Message) Path {
 		return Path{Kind: PathOrphan}
 	case m.Connector != "":
 		return Path{Kind: PathConnector, Name: m.Connector}
-	case m.Direction == DirectionIntraOrg && m.ObjectID != "":
+	case m.Direction == DirectionIntraOrg && m.ObjectID != "" && !m.Auth.Evaluated():
 		return Path{Kind: PathMailbox}
 	case m.Direction == DirectionInbound && m.Auth.DMARC == AuthPass && m.Auth.DKIM == AuthPass:
 		return Path{Kind: PathSaaS, Name: DomainOf(m.P2)}
 	}
 	return Path{Kind: PathDirect}
 }
+
+// ProvenByDKIM says that a DMARC pass must have come from a signature of the From
+// domain, though the row does not name the domain that signed: SPF could not have
+// carried it, because it failed or the envelope sender is of another domain.
+func (m Message) ProvenByDKIM() bool {
+	if m.Auth.DMARC != AuthPass || m.Auth.DKIM != AuthPass {
+		return false
+	}
+	p1, p2 := DomainOf(m.P1), DomainOf(m.P2)
+	return m.Auth.SPF == AuthFail || p1 != "" && p2 != "" && lastLabels(p1) != lastLabels(p2)
+}
+
+// lastLabels are the two last labels of a domain. Names that DMARC takes for one
+// organisation share at least those
+// (https://www.rfc-editor.org/rfc/rfc7489#section-3.2).
+func lastLabels(domain string) string {
+	cut := strings.LastIndexByte(domain, '.')
+	if cut < 0 {
+		return domain
+	}
+	return domain[strings.LastIndexByte(domain[:cut], '.')+1:]
+}
+
+// IPExchangeOnline stands in Message.IP and Past.IPs for the addresses of Exchange
+// Online's own hosts, which differ from mail to mail and tell nothing.
+const IPExchangeOnline = "exchange-online"
 
 // Values of EmailEvents.EmailDirection.
 const (

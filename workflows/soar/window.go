@@ -2,6 +2,7 @@ package soar
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -163,6 +164,63 @@ func (s CoverageState) Prune(before time.Time) CoverageState {
 // the coverage until somebody hunts it by hand, so that an old failure never
 // keeps today's mail from being hunted.
 const MaxWindow = 14 * 24 * time.Hour
+
+// MinPiece is the shortest piece a window is halved to when its result is cut.
+const MinPiece = time.Hour
+
+// Cut cuts a window into pieces of at most the given length, oldest first; 0
+// leaves it whole.
+func (w Window) Cut(longest time.Duration) []Window {
+	if longest <= 0 || w.Length() <= longest {
+		return []Window{w}
+	}
+	var out []Window
+	for from := w.From; from.Before(w.To); from = from.Add(longest) {
+		to := from.Add(longest)
+		if to.After(w.To) {
+			to = w.To
+		}
+		out = append(out, NewWindow(from, to))
+	}
+	return out
+}
+
+// Halve cuts a window in two at a whole second; ok is false below MinPiece.
+func (w Window) Halve() (halves []Window, ok bool) {
+	if w.Length() < 2*MinPiece {
+		return nil, false
+	}
+	return w.Cut((w.Length() / 2).Truncate(time.Second) + time.Second), true
+}
+
+// Piece is how one piece of a run's window was hunted.
+type Piece struct {
+	Window   Window         `json:"window"`
+	Coverage CoverageStatus `json:"coverage"`
+	Reason   string         `json:"reason,omitempty"`
+}
+
+// Weaken turns a complete piece into a partial one, with the reason.
+func (p *Piece) Weaken(reason string) {
+	if p.Coverage == CoverageComplete {
+		p.Coverage = CoveragePartial
+	}
+	p.Remark(reason)
+}
+
+// Remark adds a reason without making the piece less complete.
+func (p *Piece) Remark(reason string) { p.Reason = JoinReasons(p.Reason, reason) }
+
+// JoinReasons puts two reasons into one line, each once.
+func JoinReasons(a, b string) string {
+	switch {
+	case a == "" || a == b:
+		return b
+	case b == "" || strings.Contains(a, b):
+		return a
+	}
+	return a + "; " + b
+}
 
 // NextWindow is the window a run hunts: from the first gap in complete coverage
 // (or a first window before the end, where nothing is covered) to the given
