@@ -18,7 +18,7 @@ import (
 
 func newHunts(s *session) *cobra.Command {
 	cmd := &cobra.Command{Use: "hunts", Short: "List hunts and run them", Args: cobra.NoArgs}
-	cmd.AddCommand(newHuntsList(s), newHuntsRun(s))
+	cmd.AddCommand(newHuntsList(s), newHuntsRun(s), newHuntsCoverage(s), newHuntsBackfill(s))
 	return cmd
 }
 

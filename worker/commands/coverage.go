@@ -1,0 +1,174 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+
+	"harrier/worker/app"
+	"harrier/workflows/soar"
+)
+
+// The bar shows this many days, so many cells each.
+const (
+	barDays     = 30
+	cellsPerDay = 2
+)
+
+func newHuntsCoverage(s *session) *cobra.Command {
+	return &cobra.Command{
+		Use:   "coverage [hunt…]",
+		Short: "Draw what was hunted in the last 30 days and list the gaps",
+		Long: `Draw a bar of the last 30 days for each hunt, two cells a day, and list the
+gaps between what was hunted. It exits 3 when a hunt has a gap.`,
+		Example: "  worker hunts coverage\n  worker hunts coverage internal-senders",
+		RunE:    func(cmd *cobra.Command, args []string) error { return s.coverage(cmd.Context(), args) },
+	}
+}
+
+func (s *session) coverage(ctx context.Context, names []string) error {
+	cfg, log, err := s.open()
+	if err != nil {
+		return err
+	}
+	catalogue, err := app.OpenCatalogue(cfg, log)
+	if err != nil {
+		return failed(err)
+	}
+	hunts, err := chosen(catalogue, names)
+	if err != nil {
+		return failed(err)
+	}
+	cl, err := app.Dial(cfg.Temporal, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return failed(err)
+	}
+	defer cl.Close()
+	gaps := 0
+	for _, h := range hunts {
+		state, err := readCoverage(ctx, cl, h.Slug)
+		if err != nil {
+			return failed(err)
+		}
+		gaps += printCoverage(s.env.Stdout, h.Slug, state, time.Now().UTC())
+	}
+	if gaps > 0 {
+		return exitError{ExitIncomplete, fmt.Errorf("%d gaps; fill one with: worker hunts backfill <hunt> --from … --to …", gaps)}
+	}
+	return nil
+}
+
+func chosen(c *app.Catalogue, names []string) ([]soar.Hunt, error) {
+	if len(names) == 0 {
+		return c.Hunts(), nil
+	}
+	var out []soar.Hunt
+	for _, name := range names {
+		h, err := c.Hunt(name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, h)
+	}
+	return out, nil
+}
+
+func readCoverage(ctx context.Context, cl client.Client, slug string) (soar.CoverageState, error) {
+	var state soar.CoverageState
+	value, err := cl.QueryWorkflow(ctx, soar.CoverageID(slug), "", soar.CoverageQuery)
+	if _, none := errors.AsType[*serviceerror.NotFound](err); none {
+		return state, nil
+	}
+	if err != nil {
+		return state, fmt.Errorf("read coverage of %s: %w; a worker has to run to answer", slug, err)
+	}
+	return state, value.Get(&state)
+}
+
+// printCoverage returns the number of gaps.
+func printCoverage(w io.Writer, slug string, state soar.CoverageState, now time.Time) int {
+	from := now.Truncate(24*time.Hour).AddDate(0, 0, 1-barDays)
+	fmt.Fprintf(w, "%s\n  %s  %s  %s\n", slug, from.Format(time.DateOnly), CoverageBar(state, from), now.Format(time.DateOnly))
+	if len(state.Intervals) == 0 {
+		fmt.Fprintln(w, "  never hunted")
+		return 0
+	}
+	gaps := Gaps(state)
+	for _, g := range gaps {
+		fmt.Fprintf(w, "  gap      %s  %s\n", g.Window, orNone(g.Reason, "not hunted"))
+	}
+	fmt.Fprintf(w, "  %s complete   %s in part   %s not run   %s nothing known\n", cellComplete, cellPartial, cellNotRun, cellUnknown)
+	return len(gaps)
+}
+
+func orNone(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+// Cells of the bar.
+const (
+	cellComplete = "█"
+	cellPartial  = "▓"
+	cellNotRun   = "░"
+	cellUnknown  = "·"
+)
+
+// CoverageBar draws 30 days from the given one. A cell shows the worst of what
+// is known of its half day, so that no gap hides in a full one.
+func CoverageBar(state soar.CoverageState, from time.Time) string {
+	var b strings.Builder
+	length := 24 * time.Hour / cellsPerDay
+	for i := range barDays * cellsPerDay {
+		start := from.Add(time.Duration(i) * length)
+		b.WriteString(cell(state, soar.NewWindow(start, start.Add(length))))
+	}
+	return b.String()
+}
+
+func cell(state soar.CoverageState, w soar.Window) string {
+	order := map[soar.CoverageStatus]int{soar.CoverageComplete: 1, soar.CoveragePartial: 2, soar.CoverageNotRun: 3}
+	signs := []string{cellUnknown, cellComplete, cellPartial, cellNotRun}
+	worst := 0
+	for _, c := range state.Intervals {
+		if c.Window.From.Before(w.To) && w.From.Before(c.Window.To) {
+			worst = max(worst, order[c.Status])
+		}
+	}
+	// Half a day of which a part was never hunted, between parts that were, is not complete.
+	if worst == 1 {
+		for _, g := range Gaps(state) {
+			if g.Window.From.Before(w.To) && w.From.Before(g.Window.To) {
+				return cellNotRun
+			}
+		}
+	}
+	return signs[worst]
+}
+
+// Gaps are the spans inside the known coverage that were not hunted completely,
+// oldest first.
+func Gaps(state soar.CoverageState) []soar.Cover {
+	var out []soar.Cover
+	var end time.Time
+	for _, c := range state.Intervals {
+		if !end.IsZero() && c.Window.From.After(end) {
+			out = append(out, soar.Cover{Window: soar.NewWindow(end, c.Window.From), Status: soar.CoverageNotRun})
+		}
+		if c.Status != soar.CoverageComplete {
+			out = append(out, c)
+		}
+		end = c.Window.To
+	}
+	return out
+}
