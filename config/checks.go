@@ -34,6 +34,23 @@ func checkHost(v string) error {
 	return nil
 }
 
+// checkURLHost takes beside hosts the words that stand for a link without one.
+func checkURLHost(v string) error {
+	if v == soar.HostNone || v == soar.HostOdd {
+		return nil
+	}
+	return checkHost(v)
+}
+
+// checkDomainEnvelope takes beside exact addresses every address of one domain:
+// services write another envelope sender into each mail, to know what bounced.
+func checkDomainEnvelope(v string) error {
+	if domain, whole := strings.CutPrefix(v, "@"); whole {
+		return checkDomain(domain)
+	}
+	return checkAddress(v)
+}
+
 func checkAddress(v string) error {
 	local, domain, ok := strings.Cut(v, "@")
 	switch {
@@ -41,7 +58,9 @@ func checkAddress(v string) error {
 		return fmt.Errorf("%q has capital letters; write %q", v, soar.FoldASCII(v))
 	case strings.ContainsAny(v, "*?"):
 		return fmt.Errorf("%q has a wildcard; list exact addresses", v)
-	case !ok || local == "" || strings.ContainsAny(v, " <>\",;") || !hostForm.MatchString(domain):
+	case ok && local == "":
+		return fmt.Errorf("%q is a whole domain, which only the envelopes of a saas path may name; list exact addresses", v)
+	case !ok || strings.ContainsAny(v, " <>\",;") || !hostForm.MatchString(domain):
 		return fmt.Errorf("%q is not an address; write it as backup@contoso.com", v)
 	}
 	return nil

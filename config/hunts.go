@@ -56,12 +56,12 @@ func allBroken(sources []source) Hunts {
 type huntFile struct {
 	ID                     string    `yaml:"id"`
 	Name                   string    `yaml:"name"`
-	Description            string    `yaml:"description"`
-	DescriptionDetailed    string    `yaml:"description-detailed"`
-	Severity               string    `yaml:"severity"`
+	Description            yaml.Node `yaml:"description"`
+	DescriptionDetailed    yaml.Node `yaml:"description-detailed"`
+	Severity               yaml.Node `yaml:"severity"`
 	RequiredDataConnectors yaml.Node `yaml:"requiredDataConnectors"`
-	Tactics                []string  `yaml:"tactics"`
-	RelevantTechniques     []string  `yaml:"relevantTechniques"`
+	Tactics                yaml.Node `yaml:"tactics"`
+	RelevantTechniques     yaml.Node `yaml:"relevantTechniques"`
 	Query                  yaml.Node `yaml:"query"`
 	Version                yaml.Node `yaml:"version"`
 	EntityMappings         yaml.Node `yaml:"entityMappings"`
@@ -72,39 +72,40 @@ type huntFile struct {
 	Status                 yaml.Node `yaml:"status"`
 }
 
-// parsedHunt is a hunt with the place of its query, for errors.
+// parsedHunt is a hunt with where its parts stand, for errors.
 type parsedHunt struct {
-	hunt      soar.Hunt
-	queryLine int
+	hunt   soar.Hunt
+	idLine int
+	query  yaml.Node
+	data   []byte
+}
+
+// place is "file:line" of an offset in the query.
+func (p parsedHunt) place(offset int) string {
+	line, _ := placeOf(p.query, p.data, offset)
+	return fmt.Sprintf("%s:%d", p.hunt.File, line)
 }
 
 func parseHuntFile(s source) (parsedHunt, []string, error) {
 	root, err := s.root()
 	if err != nil {
-		return parsedHunt{}, nil, err
+		return parsedHunt{hunt: soar.Hunt{File: s.file}}, nil, err
 	}
 	d := newDecoder(s.file)
 	d.lenient = true
 	var f huntFile
 	d.decode(root, &f)
-	for _, w := range []struct{ key, value, want string }{
-		{"id", f.ID, "a hunt is known by its id, write a new UUID"},
-		{"name", f.Name, "cards and summaries show it"},
-		{"query", f.Query.Value, "a file without one is a stub, write the KQL under query: |"},
-	} {
-		if strings.TrimSpace(w.value) == "" {
-			d.fail(root, "", "%s is missing; %s", w.key, w.want)
-		}
+	d.given(root, "id", f.ID, "a hunt is known by its id, write a new UUID")
+	d.given(root, "name", f.Name, "cards and summaries show it")
+	if d.isText(&f.Query, "query") {
+		d.given(root, "query", f.Query.Value, "a file without one is a stub, write the KQL under query: |")
 	}
 	h := soar.Hunt{
-		ID: strings.ToLower(strings.TrimSpace(f.ID)), Name: strings.TrimSpace(f.Name), Description: strings.TrimSpace(f.Description),
-		Tactics: f.Tactics, Techniques: f.RelevantTechniques, Query: f.Query.Value, File: s.file,
+		ID: strings.ToLower(strings.TrimSpace(f.ID)), Name: strings.TrimSpace(f.Name), Description: d.prose(&f.Description, "description"),
+		Tactics: d.names(&f.Tactics, "tactics"), Techniques: d.names(&f.RelevantTechniques, "relevantTechniques"),
+		Query: f.Query.Value, File: s.file,
 	}
-	line := f.Query.Line
-	if f.Query.Style == yaml.LiteralStyle || f.Query.Style == yaml.FoldedStyle {
-		line++
-	}
-	return parsedHunt{h, line}, d.warnings, d.err()
+	return parsedHunt{hunt: h, idLine: max(1, d.lines["id"]), query: f.Query, data: s.data}, d.warnings, d.err()
 }
 
 // huntLoader gathers hunts while it goes through their files.
@@ -151,7 +152,7 @@ func (l *huntLoader) add(s source, ids map[string]string) {
 	case err != nil:
 		l.broken(s.file, err)
 	case taken:
-		l.broken(s.file, fmt.Errorf("%s: id %s is taken by %s; give this hunt an id of its own", s.file, p.hunt.ID, other))
+		l.broken(s.file, fmt.Errorf("%s:%d: id %s is taken by %s; give this hunt an id of its own", s.file, p.idLine, p.hunt.ID, other))
 		return
 	default:
 		l.found = append(l.found, p)
@@ -181,7 +182,7 @@ func (l *huntLoader) mergeTwins() {
 		main.hunt.Aliases = append(append(main.hunt.Aliases, alias.hunt.Aliases...), alias.hunt.ID)
 		kept[i] = main
 		l.out.Warnings = append(l.out.Warnings, fmt.Sprintf("%s: has the same query as %s; they are one hunt, %s, and this id an alias of it",
-			alias.hunt.File, main.hunt.File, main.hunt.ID))
+			alias.place(0), main.hunt.File, main.hunt.ID))
 	}
 	l.found = kept
 }
@@ -226,7 +227,7 @@ func (l *huntLoader) settle() {
 		h, warnings, err := settle(p, &node, l.settingsFile)
 		l.out.Warnings = append(l.out.Warnings, warnings...)
 		if other, taken := slugs[h.Slug]; err == nil && taken {
-			err = fmt.Errorf("%s: the short name %s is taken by %s; give one of them a slug of its own in the hunt settings", h.File, h.Slug, other)
+			err = fmt.Errorf("%s:%d: the short name %s is taken by %s; give one of them a slug of its own in the hunt settings", h.File, p.idLine, h.Slug, other)
 		}
 		if err != nil {
 			l.broken(h.File, err)

@@ -96,11 +96,11 @@ func TestOneBadHuntNeverStopsTheRest(t *testing.T) {
 	reads(t, err, dir,
 		"a-stub.yaml:1: query is missing; a file without one is a stub, write the KQL under query: |",
 		"b-tab.yaml:2: a tab is used as indentation; YAML takes spaces only",
-		"d-twice.yaml: id "+idA+" is taken by c-good.yaml; give this hunt an id of its own",
+		"d-twice.yaml:1: id "+idA+" is taken by c-good.yaml; give this hunt an id of its own",
 		"e-noid.yaml:1: id is missing; a hunt is known by its id, write a new UUID",
-		"f-else.yaml: subject: the query reads neither CloudAppEvents nor EmailEvents; name the table that is cut to the window",
-		"f-else.yaml: columns.sender: is missing, and the query names neither SenderFromAddress nor SenderMailFromAddress; name the result column that holds the sender",
-		"g-slug.yaml: the short name good is taken by c-good.yaml; give one of them a slug of its own in the hunt settings",
+		"f-else.yaml:4: subject: the query reads neither CloudAppEvents nor EmailEvents; name the table that is cut to the window",
+		"f-else.yaml:4: columns.sender: is missing, and the query names neither SenderFromAddress nor SenderMailFromAddress; name the result column that holds the sender",
+		"g-slug.yaml:1: the short name good is taken by c-good.yaml; give one of them a slug of its own in the hunt settings",
 	)
 }
 
@@ -112,7 +112,7 @@ func TestTwoFilesWithOneQueryAreOneHuntThatBothIdsName(t *testing.T) {
 	h, err := config.LoadHunts(filepath.Join(dir, "hunts"), filepath.Join(dir, "hunts.yaml"))
 	must(t, err)
 	if len(h.Hunts) != 1 || h.Hunts[0].ID != idA || len(h.Warnings) != 1 ||
-		!strings.Contains(h.Warnings[0], "a.yaml: has the same query as") || !strings.Contains(h.Warnings[0], "b.yaml") {
+		!strings.Contains(h.Warnings[0], "a.yaml:4: has the same query as") || !strings.Contains(h.Warnings[0], "b.yaml") {
 		t.Fatalf("hunts %+v, warnings %q", h.Hunts, h.Warnings)
 	}
 	for _, name := range []string{idA, idB, "b78e", "second"} {

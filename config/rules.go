@@ -226,9 +226,17 @@ func (c *checker) ruleTool(e ruleEntry) {
 		}
 	}
 	c.envelope("", envelope{
-		recipients: e.Recipients, envelopes: e.Envelopes, urlHosts: e.URLHosts,
+		path: e.onlyPath(), recipients: e.Recipients, envelopes: e.Envelopes, urlHosts: e.URLHosts,
 		attachmentTypes: e.AttachmentTypes, clientHosts: e.ClientHosts,
 	})
+}
+
+// onlyPath is the one path kind that a tool's rule trusts, empty when it trusts several.
+func (e ruleEntry) onlyPath() soar.Path {
+	if len(e.Paths) != 1 {
+		return soar.Path{}
+	}
+	return soar.Path{Kind: soar.PathKind(e.Paths[0])}
 }
 
 var rulePaths = [...]soar.PathKind{soar.PathMailbox, soar.PathConnector, soar.PathSaaS}

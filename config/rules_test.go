@@ -152,6 +152,70 @@ service_account_patterns: ["*", "SVC-*"]
 	)
 }
 
+func TestWhatASenderOnItsPathMayDeclare(t *testing.T) {
+	tenant, _, err := tenantOf(t, `accepted_domains: [contoso.com]
+known_domains: [contoso-partners.example]
+connectors:
+  relay: {cidrs: [192.0.2.0/28]}
+tools:
+  okta:
+    - {path: "saas:contoso.com", senders: [okta@contoso.com], envelopes: ["@bounces.vendor.com", "x@vendor.com"], url_hosts: ["(none)", "(odd)"]}
+  bash:
+    - {path: "connector:relay", senders: [root@web01.contoso.com], client_hosts: ["*"]}
+`)
+	must(t, err)
+	if s := tenant.Tools["okta"][0]; len(s.Envelopes) != 2 || s.Envelopes[0] != "@bounces.vendor.com" || len(s.URLHosts) != 2 {
+		t.Errorf("okta %+v", s)
+	}
+	if s := tenant.Tools["bash"][0]; s.ClientHosts[0] != soar.AnyClient || tenant.KnownDomains[0] != "contoso-partners.example" {
+		t.Errorf("bash %+v, known %v", s, tenant.KnownDomains)
+	}
+	_, dir, err := tenantOf(t, `accepted_domains: [contoso.com]
+known_domains: [Contoso.net, mail.contoso.com, contoso]
+connectors:
+  relay: {cidrs: [192.0.2.0/28]}
+tools:
+  bash:
+    - {path: "connector:relay", senders: [root@contoso.com], envelopes: ["@contoso.com"], client_hosts: ["*", web01]}
+    - {path: mailbox, senders: [svc@contoso.com], client_hosts: ["*"], url_hosts: ["(nothing)"]}
+  okta:
+    - {path: "saas:contoso.com", senders: ["@contoso.com"], envelopes: ["@", "*@vendor.com", "@vendor"], recipients: ["@contoso.com"]}
+`)
+	const whole = " is a whole domain, which only the envelopes of a saas path may name; list exact addresses"
+	reads(t, err, dir,
+		`tenant.yaml:2: known_domains[0]: "Contoso.net" has capital letters; write "contoso.net"`,
+		`tenant.yaml:2: known_domains[1]: "mail.contoso.com" is an accepted domain or in one, so it is internal; leave it out`,
+		`tenant.yaml:2: known_domains[2]: "contoso" is not a domain; write it as contoso.com (a name with other letters in its xn-- form)`,
+		`tenant.yaml:7: tools.bash[0].envelopes[0]: "@contoso.com"`+whole,
+		`tenant.yaml:7: tools.bash[0].client_hosts: "*" takes any client; leave the other hosts out`,
+		`tenant.yaml:8: tools.bash[1].url_hosts[0]: "(nothing)" is not a host name; write the host alone, without scheme, path or wildcard, as portal.contoso.com`,
+		`tenant.yaml:8: tools.bash[1].client_hosts: "*" takes any client, which only a sender on a connector may; list the hosts of the message id`,
+		`tenant.yaml:10: tools.okta[0].senders[0]: "@contoso.com"`+whole,
+		`tenant.yaml:10: tools.okta[0].envelopes[0]: "" is not a domain; write it as contoso.com (a name with other letters in its xn-- form)`,
+		`tenant.yaml:10: tools.okta[0].envelopes[1]: "*@vendor.com" has a wildcard; list exact addresses`,
+		`tenant.yaml:10: tools.okta[0].envelopes[2]: "vendor" is not a domain; write it as contoso.com (a name with other letters in its xn-- form)`,
+		`tenant.yaml:10: tools.okta[0].recipients[0]: "@contoso.com"`+whole,
+	)
+}
+
+func TestAToolsRuleDeclaresWhatAllItsPathsMay(t *testing.T) {
+	more := "\n    envelopes: ['@bounces.vendor.com']\n    client_hosts: ['*']"
+	dir := folder(t, map[string]string{
+		"a.yaml": "suppressions:\n" + rule("id: saas\n    scenario: backup\n    tool: veeam\n    paths: [saas]\n    envelopes: ['@bounces.vendor.com']"),
+		"b.yaml": "suppressions:\n" + rule("id: relay\n    scenario: backup\n    tool: veeam\n    paths: [connector]\n    client_hosts: ['*']"),
+		"c.yaml": "suppressions:\n" + rule("id: both\n    scenario: backup\n    tool: veeam\n    paths: [saas, connector]"+more),
+		"d.yaml": "suppressions:\n" + rule("id: own\n    scenario: backup\n    path: saas:contoso.com\n    senders: [a@contoso.com]\n    url_hosts: []\n    envelopes: ['@bounces.vendor.com']"),
+	})
+	rules, err := config.LoadRules(dir, soar.Tenant{})
+	if len(rules) != 3 {
+		t.Errorf("rules %+v", rules)
+	}
+	reads(t, err, dir,
+		`c.yaml:6: envelopes[0]: "@bounces.vendor.com" is a whole domain, which only the envelopes of a saas path may name; list exact addresses`,
+		`c.yaml:7: client_hosts: "*" takes any client, which only a sender on a connector may; list the hosts of the message id`,
+	)
+}
+
 func TestWithoutAcceptedDomainsNothingIsInternalAndThatIsAnError(t *testing.T) {
 	_, dir, err := tenantOf(t, "privileged_groups: [x]\n")
 	reads(t, err, dir, "tenant.yaml: accepted_domains: no domain is listed; list every accepted domain of the tenant, without them nothing is internal")

@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"harrier/config/kqlscan"
 	"harrier/workflows/soar"
 )
 
@@ -65,7 +66,8 @@ func parseSettings(s source) (map[string]yaml.Node, error) {
 func settle(p parsedHunt, n *yaml.Node, settingsFile string) (soar.Hunt, []string, error) {
 	h := p.hunt
 	s := huntSettings{Slug: Slug(h.Name), HuntSettings: defaultSettings(h.Query)}
-	c := checker{file: h.File, lines: map[string]int{}}
+	line, _ := placeOf(p.query, p.data, 0)
+	c := checker{file: h.File, lines: map[string]int{}, around: line}
 	if n.Kind != 0 {
 		d := newDecoder(settingsFile)
 		d.decode(n, &s)
@@ -80,6 +82,7 @@ func settle(p parsedHunt, n *yaml.Node, settingsFile string) (soar.Hunt, []strin
 	c.name("slug", h.Slug)
 	c.settings(h)
 	c.placeholders(p)
+	c.timestamps(p)
 	return h, c.warnings, errors.Join(c.errs...)
 }
 
@@ -158,18 +161,35 @@ func queryTop(query string) int {
 	return n
 }
 
-var agoClause = regexp.MustCompile(`\bago\(\s*(\d{1,4})(d|h|m|s)\s*\)`)
-
-// longestAgo is the longest look-back that a query's own text asks for: the
-// service reads no row from before the timespan it is given.
+// longestAgo is the longest look-back that a query's own text asks for, by
+// ago(14d), or by ago(Span) after let Span = 14d: the service reads no row from
+// before the timespan it is given.
 func longestAgo(query string) time.Duration {
+	tokens := kqlscan.Scan(query)
+	spans := map[string]time.Duration{}
 	var longest time.Duration
-	unit := map[string]time.Duration{"d": 24 * time.Hour, "h": time.Hour, "m": time.Minute, "s": time.Second}
-	for _, m := range agoClause.FindAllStringSubmatch(query, -1) {
-		n, _ := strconv.Atoi(m[1])
-		longest = max(longest, time.Duration(n)*unit[m[2]])
+	for i := range tokens {
+		switch rest := tokens[i:]; {
+		case len(rest) > 3 && rest[0].Is("let") && rest[2].Is("="):
+			spans[rest[1].Text] = span(rest[3], nil)
+		case len(rest) > 3 && rest[0].Is("ago") && rest[1].Is("(") && rest[3].Is(")"):
+			longest = max(longest, span(rest[2], spans))
+		}
 	}
 	return longest
+}
+
+var spanForm = regexp.MustCompile(`^(\d{1,4}(?:\.\d{1,3})?)(d|h|m|s)$`)
+
+// span is a literal as 14d, or a name that stands for one; 0 is neither.
+func span(t kqlscan.Token, named map[string]time.Duration) time.Duration {
+	m := spanForm.FindStringSubmatch(t.Text)
+	if m == nil {
+		return named[t.Text]
+	}
+	n, _ := strconv.ParseFloat(m[1], 64)
+	unit := map[string]time.Duration{"d": 24 * time.Hour, "h": time.Hour, "m": time.Minute, "s": time.Second}[m[2]]
+	return time.Duration(n * float64(unit))
 }
 
 func parameters() []string { return []string{"AcceptedDomains", "LookalikeDomains"} }
@@ -201,8 +221,7 @@ func (c *checker) placeholders(p parsedHunt) {
 		if found == startPlaceholder || found == endPlaceholder {
 			continue
 		}
-		line := p.queryLine + strings.Count(query[:at[0]], "\n")
-		c.errs = append(c.errs, fmt.Errorf("%s:%d: query: nothing fills in %s; only %s and %s are known",
-			p.hunt.File, line, found, startPlaceholder, endPlaceholder))
+		c.errs = append(c.errs, fmt.Errorf("%s: query: nothing fills in %s; only %s and %s are known",
+			p.place(at[0]), found, startPlaceholder, endPlaceholder))
 	}
 }

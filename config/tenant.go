@@ -44,6 +44,7 @@ func (c *checker) tenant(t soar.Tenant) {
 		c.fail("accepted_domains", "no domain is listed; list every accepted domain of the tenant, without them nothing is internal")
 	}
 	c.each("accepted_domains", t.AcceptedDomains, checkDomain)
+	c.knownDomains(t)
 	for _, name := range slices.Sorted(maps.Keys(t.Connectors)) {
 		path := "connectors." + name + ".cidrs"
 		if len(t.Connectors[name].CIDRs) == 0 {
@@ -61,6 +62,15 @@ func (c *checker) tenant(t soar.Tenant) {
 	c.each("service_account_patterns", t.ServiceAccountPatterns, checkGlob)
 }
 
+func (c *checker) knownDomains(t soar.Tenant) {
+	c.each("known_domains", t.KnownDomains, func(v string) error {
+		if t.IsInternal("@" + v) {
+			return fmt.Errorf("%q is an accepted domain or in one, so it is internal; leave it out", v)
+		}
+		return checkDomain(v)
+	})
+}
+
 func (c *checker) toolSender(path string, s soar.ToolSender, connectors map[string]soar.Connector) {
 	p, err := soar.ParsePath(s.Path)
 	if err != nil {
@@ -75,23 +85,41 @@ func (c *checker) toolSender(path string, s soar.ToolSender, connectors map[stri
 	c.envelope(path, envelope{p, s.Senders, s.Envelopes, s.Recipients, s.URLHosts, s.AttachmentTypes, s.ClientHosts})
 }
 
-// envelope is what mail of a rule or of a tool's sender may look like.
+// envelope is what mail of a rule or of a tool's sender may look like on its path.
 type envelope struct {
 	path                                                                   soar.Path
 	senders, envelopes, recipients, urlHosts, attachmentTypes, clientHosts []string
 }
 
 func (c *checker) envelope(path string, e envelope) {
-	if e.path.Kind == soar.PathSaaS {
+	at := func(key string) string { return join(path, key) }
+	if e.path.Kind == soar.PathSaaS && e.path.Name != "" {
 		if err := checkDomain(e.path.Name); err != nil {
-			c.fail(join(path, "path"), "%v", err)
+			c.fail(at("path"), "%v", err)
 		}
 	}
-	at := func(key string) string { return join(path, key) }
 	c.each(at("senders"), e.senders, checkAddress)
-	c.each(at("envelopes"), e.envelopes, checkAddress)
+	if e.path.Kind == soar.PathSaaS {
+		c.each(at("envelopes"), e.envelopes, checkDomainEnvelope)
+	} else {
+		c.each(at("envelopes"), e.envelopes, checkAddress)
+	}
 	c.each(at("recipients"), e.recipients, checkAddress)
-	c.each(at("url_hosts"), e.urlHosts, checkHost)
+	c.each(at("url_hosts"), e.urlHosts, checkURLHost)
 	c.each(at("attachment_types"), e.attachmentTypes, checkExtension)
-	c.each(at("client_hosts"), e.clientHosts, checkHost)
+	c.clientHosts(at("client_hosts"), e)
+}
+
+// clientHosts takes "any client" alone and on a connector: there the host of the
+// message id is the author's text in any case, elsewhere it tells a person's
+// Outlook from a program.
+func (c *checker) clientHosts(at string, e envelope) {
+	switch {
+	case !slices.Contains(e.clientHosts, soar.AnyClient):
+		c.each(at, e.clientHosts, checkHost)
+	case e.path.Kind != soar.PathConnector:
+		c.fail(at, `"*" takes any client, which only a sender on a connector may; list the hosts of the message id`)
+	case len(e.clientHosts) > 1:
+		c.fail(at, `"*" takes any client; leave the other hosts out`)
+	}
 }

@@ -57,6 +57,35 @@ func TestTheKindOfAnAccountNeedsEvidence(t *testing.T) {
 	}
 }
 
+func TestFailedSignInsAreNobodysSignIn(t *testing.T) {
+	day := 24 * time.Hour
+	for _, c := range []struct {
+		name                         string
+		interactive, program, failed time.Time
+		want                         time.Time
+		fact                         bool // that nobody signed in for 90 days
+	}{
+		{"nobody ever signed in, passwords are sprayed", time.Time{}, time.Time{}, start, time.Time{}, true},
+		{"the last success is old, passwords are sprayed", start.Add(-120 * day), start.Add(-100 * day), start, start.Add(-100 * day), true},
+		{"somebody signed in, then failed", start.Add(-2 * day), start.Add(-5 * day), start.Add(-day), start.Add(-2 * day), false},
+		{"somebody signed in, then the program did", start.Add(-2 * day), start.Add(-day), time.Time{}, start.Add(-2 * day), false},
+		{"a program signs in daily, passwords are sprayed: the success may be anybody's", time.Time{}, start.Add(-day), start, start.Add(-day), false},
+		{"a program alone", time.Time{}, start.Add(-day), time.Time{}, time.Time{}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			u := service("svc-report")
+			u.LastInteractive, u.LastNonInteractive, u.LastFailed = c.interactive, c.program, c.failed
+			p := newBench(t, directory(u), declaring).profile(u.Mail)
+			if !p.LastInteractive.Equal(c.want) || p.Kind != soar.KindService {
+				t.Errorf("last interactive sign-in %s, kind %q; want %s and a service", p.LastInteractive, p.Kind, c.want)
+			}
+			if strings.Contains(p.Why, "no interactive sign-in in 90 days") != c.fact {
+				t.Errorf("evidence is %q", p.Why)
+			}
+		})
+	}
+}
+
 func TestAServiceWhoseGroupsAreNotKnownIsTreatedAsAPerson(t *testing.T) {
 	b := newBench(t, directory(service("svc-report")), declaring)
 	b.fake.Fail(graphtest.Fault{Match: "transitiveMemberOf", Status: http.StatusForbidden})

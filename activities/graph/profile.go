@@ -1,11 +1,13 @@
 package graph
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/microsoftgraph/msgraph-sdk-go/models"
 
@@ -127,6 +129,7 @@ func (c *Client) readSignIns(ctx context.Context, l *lookup, a answer) {
 		return
 	}
 	p.SignInWhy = "the directory has no sign-in data of this account"
+	recorded := recordsSuccess(a.body)
 	for _, u := range users {
 		activity := u.GetSignInActivity()
 		if !same(deref(u.GetId()), p.ObjectID) || activity == nil {
@@ -137,13 +140,33 @@ func (c *Client) readSignIns(ctx context.Context, l *lookup, a answer) {
 			continue
 		}
 		p.SignInKnown, p.SignInWhy = soar.Yes, ""
-		if interactive != nil {
-			p.LastInteractive = *interactive
-		}
+		p.LastInteractive = lastSuccess(interactive, activity.GetLastSuccessfulSignInDateTime(), recorded)
 		if other != nil {
 			p.LastNonInteractive = *other
 		}
 	}
+}
+
+// lastSuccess is when somebody last signed in interactively, at the latest. The
+// directory's date of the interactive sign-in counts attempts that failed too, as of
+// whoever sprays passwords, and its date of a success counts sign-ins of programs
+// too, so the earlier of both is the bound. Where successes are recorded and there
+// is none, nobody signed in.
+// https://learn.microsoft.com/en-us/graph/api/resources/signinactivity
+func lastSuccess(attempt, success *time.Time, recorded bool) time.Time {
+	switch {
+	case attempt == nil, success == nil && recorded:
+		return time.Time{}
+	case success != nil && success.Before(*attempt):
+		return *success
+	}
+	return *attempt
+}
+
+// recordsSuccess says that an answer names the date of the last success, though it
+// be null: the client's model does not tell null from a property that is not there.
+func recordsSuccess(body []byte) bool {
+	return bytes.Contains(body, []byte(`"lastSuccessfulSignInDateTime"`))
 }
 
 // readMailbox tells "there is none in the cloud" from "we may not look".

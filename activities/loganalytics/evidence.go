@@ -58,7 +58,8 @@ func evidenceQuery(in soar.EvidenceRequest) (string, error) {
 		switch {
 		case soar.IsNullSender(c.Sender) && len(c.Messages) == 0:
 			p1, p2 = appendFor(c.SenderIs, p1, p2, "", "<>")
-		case soar.IsNullSender(c.Sender), c.Scope == soar.ScopeOrphan:
+		case soar.IsNullSender(c.Sender), c.Scope == soar.ScopeOrphan, !plainAddress(c.Sender):
+			// The text of an odd sender is cut, trimmed or not writable: its ids find its messages.
 			ids = append(ids, writableOnly(c.Messages)...)
 		}
 		if !soar.IsNullSender(c.Sender) && writable(c.Sender) {
@@ -94,8 +95,12 @@ func writableOnly(values []string) []string {
 	return out
 }
 
+// spaces are what \s is in a query's pattern. Spaces of other scripts are part of
+// an address that only looks like another.
+const spaces = " \t\n\f\r"
+
 // normal is the form in which addresses are compared, the same as in the queries.
-func normal(address string) string { return strings.ToLower(strings.TrimSpace(address)) }
+func normal(address string) string { return strings.ToLower(strings.Trim(address, spaces)) }
 
 // found is a reported message with what assigning needs.
 type found struct {
@@ -110,8 +115,8 @@ func (c *Client) readMessage(r row) found {
 		NetworkMessageID:  cut(r.text("MessageId"), maxAddress),
 		InternetMessageID: cut(r.text("InternetMessageId"), maxText),
 		Time:              r.time("MailAt"),
-		P1:                cut(strings.TrimSpace(r.text("P1")), maxAddress),
-		P2:                cut(strings.TrimSpace(r.text("P2")), maxAddress),
+		P1:                cutAddress(r.text("P1")),
+		P2:                cutAddress(r.text("P2")),
 		DisplayName:       cut(r.text("SenderDisplayName"), maxText),
 		ObjectID:          strings.ToLower(cut(r.text("SenderObjectId"), maxAddress)),
 		Subject:           cut(r.text("Subject"), maxText),
@@ -135,7 +140,8 @@ func (c *Client) readMessage(r row) found {
 		Delivery:          delivery(r.text("DeliveryAction"), r.text("DeliveryLocation")),
 		Orphan:            r.bool("Orphan"),
 	}
-	return found{Message: m, scope: scopeOf(m, c.cfg.Tenant()), lost: lost(m, len(r.list("UrlHosts")))}
+	m.IP = foldIP(m.IP, m.Direction, m.Connector)
+	return found{Message: m, scope: scopeOf(m, r.text("P2"), c.cfg.Tenant()), lost: lost(m, r)}
 }
 
 func delivery(action, location string) string {
@@ -147,32 +153,29 @@ func delivery(action, location string) string {
 
 // lost says what a message carries that the detail tables do not show: a link
 // whose host is not known is not a link inside the envelope.
-func lost(m soar.Message, hosts int) string {
+func lost(m soar.Message, r row) string {
+	links, files := r.number("UrlRows"), r.number("AttachmentRows")
 	switch {
-	case m.URLCount > 0 && hosts == 0:
-		return fmt.Sprintf("a message has %d links and EmailUrlInfo has none of them", m.URLCount)
-	case hosts > len(m.URLHosts):
+	case m.URLCount > links:
+		return fmt.Sprintf("a message has %d links and EmailUrlInfo shows %d of them", m.URLCount, links)
+	case len(r.list("UrlHosts")) > len(m.URLHosts):
 		return "a message has more link hosts than are carried"
-	case m.AttachmentCount > 0 && len(m.AttachmentTypes) == 0:
-		return fmt.Sprintf("a message has %d attachments and EmailAttachmentInfo has none of them", m.AttachmentCount)
+	case m.AttachmentCount > files:
+		return fmt.Sprintf("a message has %d attachments and EmailAttachmentInfo shows %d of them", m.AttachmentCount, files)
+	case len(r.list("AttachmentTypes")) > len(m.AttachmentTypes):
+		return "a message has more attachment types than are carried"
 	}
 	return ""
 }
 
-// scopeOf says in which scope a message belongs, as internal-senders does.
-func scopeOf(m soar.Message, t soar.Tenant) soar.Scope {
+// scopeOf says in which scope a message belongs, as internal-senders does. from
+// is the From as the log has it, before anything was cut.
+func scopeOf(m soar.Message, from string, t soar.Tenant) soar.Scope {
 	switch {
 	case m.Orphan:
 		return soar.ScopeOrphan
 	case strings.EqualFold(m.Direction, soar.DirectionIntraOrg):
 		return soar.ScopeIntraOrg
-	case !strings.EqualFold(m.Direction, soar.DirectionInbound) || soar.IsNullSender(m.P2):
-		return soar.ScopeOther
-	case t.IsInternal(m.P2):
-		return soar.ScopeClaimsInternal
 	}
-	if _, _, ok := soar.Lookalike(soar.DomainOf(m.P2), lowered(t.AcceptedDomains)); ok {
-		return soar.ScopeImitatesInternal
-	}
-	return soar.ScopeOther
+	return outsideScope(from, t)
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"harrier/activities/loganalytics"
 	"harrier/activities/loganalytics/kql"
 	"harrier/activities/loganalytics/loganalyticstest"
 	"harrier/workflows/soar"
@@ -32,6 +33,11 @@ func evidence(t *testing.T, w *world, slug string, from, to float64) ([]soar.Can
 
 func (w *world) url(message, host string) *world {
 	return w.row("EmailUrlInfo", at(1), map[string]kql.Value{"TimeGenerated": at(1), "NetworkMessageId": message, "UrlDomain": host, "Url": "https://" + host + "/x"})
+}
+
+// link is a row of EmailUrlInfo as it is.
+func (w *world) link(message, url, host string) *world {
+	return w.row("EmailUrlInfo", at(1), map[string]kql.Value{"TimeGenerated": at(1), "NetworkMessageId": message, "UrlDomain": host, "Url": url})
 }
 
 func (w *world) attachment(message, name, extension string) *world {
@@ -185,6 +191,107 @@ func TestEvidenceIsNotWholeWithoutItsLinksOrMessages(t *testing.T) {
 		if e := set.Evidence[i]; !strings.Contains(e.Missing, want) || e.Whole() {
 			t.Errorf("evidence %d: %+v, want %q", i, e, want)
 		}
+	}
+}
+
+func TestALinkNeverShowsAHostItDoesNotGoTo(t *testing.T) {
+	for _, c := range []struct{ url, host, want string }{
+		{"https://wiki.contoso.com/x", "Wiki.contoso.com", "wiki.contoso.com"},
+		{"https://wiki.contoso.com:8443/@user?a=b@c", "wiki.contoso.com:8443", "wiki.contoso.com"},
+		{"mailto:help@contoso.com", "contoso.com", "contoso.com"},
+		{"evil.test/login", "", "(none)"},
+		{"https://wiki.contoso.com/x", "", "(none)"},
+		{"data:text/html;base64,AAAA", "", "(none)"},
+		{`https://evil.test\@wiki.contoso.com/x`, "wiki.contoso.com", "(odd)"},
+		{`https:\\evil.test\x`, "wiki.contoso.com", "(odd)"},
+		{"https://wiki.contoso.com@evil.test/x", "wiki.contoso.com", "(odd)"},
+		{"https://wiki.contoso.com%2eevil.test/x", "wiki.contoso.com", "(odd)"},
+		{"https://wiki.contoso.com /x", "wiki.contoso.com", "(odd)"},
+		{"https://evil.test/x", `evil.test\@wiki.contoso.com`, "(odd)"},
+	} {
+		m := boss("m1", 1)
+		m.urls = 1
+		_, set := evidence(t, newWorld(t).mail(m).link("m1", c.url, c.host).report(report{reporter: "r1", message: "m1", time: at(2)}), "internal-senders", 0, 24)
+		if e := set.Evidence[0]; !e.Whole() || strings.Join(e.Messages[0].URLHosts, " ") != c.want {
+			t.Errorf("%s of %s: %+v, want %s", c.url, c.host, e, c.want)
+		}
+	}
+}
+
+func TestEvidenceIsNotWholeWithFewerPartsThanTheMailHas(t *testing.T) {
+	m := boss("m1", 1)
+	m.urls, m.attachments = 2, 2
+	r := report{reporter: "r1", message: "m1", time: at(2)}
+	w := newWorld(t).mail(m).url("m1", "a.test").url("m1", "a.test").link("m1", "https://a.test/y", "a.test").attachment("m1", "a.csv", "csv").
+		attachment("m1", "a.csv", "csv").report(r)
+	_, set := evidence(t, w, "internal-senders", 0, 24)
+	if e := set.Evidence[0]; e.Whole() || e.Missing != "a message has 2 attachments and EmailAttachmentInfo shows 1 of them" {
+		t.Errorf("%+v", e)
+	}
+	_, set = evidence(t, w.attachment("m1", "b.csv", "csv"), "internal-senders", 0, 24)
+	if e := set.Evidence[0]; !e.Whole() {
+		t.Errorf("%+v", e)
+	}
+	m.urls, m.time = 3, at(3)
+	_, set = evidence(t, w.mail(m), "internal-senders", 0, 24)
+	if e := set.Evidence[0]; e.Whole() || e.Missing != "a message has 3 links and EmailUrlInfo shows 2 of them" {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestWhatOneRowSaidOfAMessageIsNotTakenBackByALaterOne(t *testing.T) {
+	first, later, other := boss("m1", 1), boss("m1", 3), boss("m1", 2)
+	first.auth, first.threat = `{"SPF":"fail","DMARC":"fail"}`, "Phish"
+	other.recipient, other.recipientID, other.threat, later.auth = "r2@contoso.com", "r2", "Malware", "{}"
+	_, set := evidence(t, newWorld(t).mail(first).mail(later).mail(other).report(report{reporter: "r1", message: "m1", time: at(4)}), "internal-senders", 0, 24)
+	if m := set.Evidence[0].Messages[0]; m.Auth.DMARC != soar.AuthFail || m.ThreatTypes != "Malware, Phish" {
+		t.Errorf("message %+v", m)
+	}
+	again := boss("m1", 5)
+	again.auth = `{"SPF":"pass","DMARC":"pass"}`
+	_, set = evidence(t, newWorld(t).mail(first).mail(again).mail(later).report(report{reporter: "r1", message: "m1", time: at(4)}), "internal-senders", 0, 24)
+	if m := set.Evidence[0].Messages[0]; m.Auth.DMARC != soar.AuthPass {
+		t.Errorf("the newest word on authentication is %+v", m.Auth)
+	}
+}
+
+func TestTheReportersOwnCopyIsTheEvidence(t *testing.T) {
+	own, other := boss("m1", 1), boss("m1", 1)
+	own.connector, own.recipientID = "Relay A", ""
+	other.recipient, other.recipientID, other.direction = "r2@contoso.com", "r2", "Inbound"
+	_, set := evidence(t, newWorld(t).mail(other).mail(own).report(report{reporter: "r1", message: "m1", time: at(2)}), "internal-senders", 0, 24)
+	if m := set.Evidence[0].Messages[0]; m.Connector != "Relay A" || m.Direction != "Intra-org" {
+		t.Errorf("message %+v", m)
+	}
+}
+
+func TestHostsOfExchangeOnlineAreOneAddressInTheEvidence(t *testing.T) {
+	for _, c := range []struct{ ip, direction, connector, want string }{
+		{"2603:10a6:20b:1::5", "Intra-org", "", soar.IPExchangeOnline},
+		{"::ffff:40.107.3.3", "Intra-org", "", soar.IPExchangeOnline},
+		{"52.103.1.1", "Intra-org", "", soar.IPExchangeOnline},
+		{"104.47.127.1", "Intra-org", "", soar.IPExchangeOnline},
+		{"104.47.128.1", "Intra-org", "", "104.47.128.1"},
+		{"40.107.3.3", "Inbound", "", "40.107.3.3"},
+		{"40.107.3.3", "Intra-org", "Relay A", "40.107.3.3"},
+		{"2001:db8:1:2:3::5", "Inbound", "", "2001:db8:1:2::/64"},
+		{"2001:db8::5", "Intra-org", "Relay A", "2001:db8::5"},
+		{"no address", "Intra-org", "", "no address"},
+		{"", "Intra-org", "", ""},
+	} {
+		if got := loganalytics.FoldIP(c.ip, c.direction, c.connector); got != c.want {
+			t.Errorf("%+v is %q", c, got)
+		}
+	}
+}
+
+func TestALongFromIsNeverTheAddressItBeginsWith(t *testing.T) {
+	m := boss("m1", 1)
+	m.p2 = "boss@contoso.com" + strings.Repeat(" ", 390) + "x@evil.test"
+	candidates, set := evidence(t, newWorld(t).mail(m).report(report{reporter: "r1", message: "m1", time: at(2)}), "internal-senders", 0, 24)
+	e := set.Evidence[0]
+	if !e.Whole() || soar.NormalAddress(e.Messages[0].P2) == "boss@contoso.com" || soar.NormalAddress(candidates[0].Sender) == "boss@contoso.com" {
+		t.Errorf("%q has %+v", candidates[0].Sender, e)
 	}
 }
 

@@ -70,6 +70,35 @@ func TestAMailThatWasGivenBackIsInTheInboxAndNoVerdict(t *testing.T) {
 	}
 }
 
+func TestEveryActionAfterDeliveryIsAVerdictUnlessItGivesBack(t *testing.T) {
+	for _, c := range []struct{ action, kind, result, to, want string }{
+		{"Moved to quarantine", "Phish ZAP", "Error", "Inbox/folder", "Phish ZAP (Phish)"},
+		{"Moved from inbox to junk", "Spam ZAP", "Success", "Junk folder", "Spam ZAP (Phish)"},
+		{"Soft delete", "Manual remediation", "", "", "Manual remediation (Phish)"},
+		{"Hard delete", "", "", "", "Hard delete (Phish)"},
+		{"", "Something new", "Pending", "Inbox/folder", "Something new (Phish)"},
+		{"Moved to inbox", "Redelivery", "Success", "Inbox/folder", ""},
+		{"Moved to inbox", "Quarantine release", "Success", "Inbox/folder", ""},
+		{"Moved to inbox", "Manual remediation", "Success", "Inbox/folder", ""},
+	} {
+		w := sent(t).row("EmailPostDeliveryEvents", at(26), map[string]kql.Value{"TimeGenerated": at(26), "NetworkMessageId": "m1", "RecipientEmailAddress": "r1@contoso.com",
+			"Action": c.action, "ActionType": c.kind, "ActionResult": c.result, "DeliveryLocation": c.to, "ThreatTypes": "Phish"})
+		if got := exposure(t, newService(t, w), []string{"m1"}).Exposure[0]; got.LaterVerdict != c.want {
+			t.Errorf("%+v: verdict %q", c, got.LaterVerdict)
+		}
+	}
+}
+
+func TestAnAlertAboutAReportIsNoVerdict(t *testing.T) {
+	w := sent(t)
+	for _, title := range []string{"Email reported by user as malware or phish", "Email reported by user as junk involving one user", "Admin submission result completed"} {
+		w.row("AlertEvidence", at(30), map[string]kql.Value{"TimeGenerated": at(30), "NetworkMessageId": "m1", "Title": title})
+	}
+	if got := exposure(t, newService(t, w), []string{"m1"}).Exposure[0]; got.LaterVerdict != "" {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestAnAlertIsALaterVerdict(t *testing.T) {
 	w := sent(t).row("AlertEvidence", at(30), map[string]kql.Value{"TimeGenerated": at(30), "NetworkMessageId": "m1", "Title": "Phish delivered"})
 	if got := exposure(t, newService(t, w), []string{"m1"}).Exposure[0]; got.LaterVerdict != "alert: Phish delivered" {

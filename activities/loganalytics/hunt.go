@@ -81,7 +81,7 @@ func candidates(h soar.Hunt, t table) ([]soar.Candidate, error) {
 func candidate(h soar.Hunt, r row) (soar.Candidate, error) {
 	cols := h.Settings.Columns
 	c := soar.Candidate{
-		Sender:    cut(strings.TrimSpace(r.text(cols.Sender)), maxAddress),
+		Sender:    cutAddress(r.text(cols.Sender)),
 		SenderIs:  cols.SenderIs,
 		Scope:     h.Settings.Scope,
 		P1:        keep(r.list(cols.Envelope), 20, maxAddress),

@@ -56,7 +56,51 @@ func TestSubmissionTypesCountAsNumbersAndAsText(t *testing.T) {
 	}
 	w.report(report{reporter: "r2", message: "m5", content: "URL", time: at(2)})
 	expectLines(t, hunt(t, w, "internal-senders", 0, 24),
-		"intra-org boss@contoso.com submissions=4 phish=2 spam=2 simulations=0 reporters=1")
+		"intra-org boss@contoso.com submissions=5 phish=3 spam=2 simulations=0 reporters=1")
+}
+
+func TestReportsAreReadInEveryFormThatServicesWriteThem(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		r    report
+		want string
+	}{
+		{"a number with a fraction", report{kind: "1.0"}, "phish=1 spam=0"},
+		{"spaces", report{kind: " 1"}, "phish=1 spam=0"},
+		{"a word", report{kind: "Phish"}, "phish=1 spam=0"},
+		{"another word", report{kind: "Spam"}, "phish=0 spam=1"},
+		{"a list", report{kind: []any{"1"}}, "phish=1 spam=0"},
+		{"a kind that nobody knows", report{kind: "7"}, "phish=0 spam=1"},
+		{"no kind", report{kind: ""}, "phish=0 spam=1"},
+		{"content in another word", report{content: "Email"}, "phish=1 spam=0"},
+		{"content in yet another word", report{content: "Message"}, "phish=1 spam=0"},
+		{"no content", report{content: " "}, "phish=1 spam=0"},
+		{"braces", report{message: "{M1}"}, "phish=1 spam=0"},
+		{"spaces about the id", report{message: " M1 "}, "phish=1 spam=0"},
+		{"braces about the reporter", report{reporter: "{R1}"}, "phish=1 spam=0"},
+		{"not junk", report{kind: "Not junk"}, ""},
+		{"not junk, a number", report{kind: 3}, ""},
+		{"a link", report{content: "URL"}, ""},
+		{"a file", report{content: "Attachment"}, ""},
+	} {
+		c.r.message, c.r.reporter, c.r.time = or(c.r.message, "m1"), or(c.r.reporter, "r1"), at(2)
+		got := lines(hunt(t, newWorld(t).mail(boss("m1", 1)).report(c.r), "internal-senders", 0, 24))
+		want := []string{}
+		if c.want != "" {
+			want = []string{"intra-org boss@contoso.com submissions=1 " + c.want + " simulations=0 reporters=1"}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", c.name, got, want)
+		}
+	}
+}
+
+func TestWhoPressesBothButtonsHasReported(t *testing.T) {
+	w := newWorld(t).mail(boss("m1", 1)).
+		report(report{reporter: "r1", message: "m1", action: "AttackSimUserSubmission", time: at(2)}).
+		report(report{reporter: "r1", message: "m1", time: at(25)})
+	expectLines(t, hunt(t, w, "internal-senders", 0, 24), "intra-org boss@contoso.com submissions=0 phish=0 spam=0 simulations=1 reporters=0")
+	expectLines(t, hunt(t, w, "internal-senders", 24, 48), "intra-org boss@contoso.com submissions=1 phish=1 spam=0 simulations=0 reporters=1")
 }
 
 func TestOneReporterAndMessageIsOneReport(t *testing.T) {
@@ -75,10 +119,16 @@ func TestAttackSimulationsAreLabelledApart(t *testing.T) {
 		report(report{reporter: "r1", message: "m2", action: "AttackSimUserSubmission", time: at(2)}).
 		mail(mail{id: "m3", p1: "sim@contoso.com", p2: "sim@contoso.com", recipientID: "r1", time: at(1)}).
 		report(report{reporter: "r1", message: "m3", action: "AttackSimUserSubmission", time: at(2)})
+	w.mail(mail{id: "m4", p1: "sim@fabrikam.test", p2: "sim@c0ntoso.com", direction: "Inbound", recipientID: "r1", time: at(1)}).
+		report(report{reporter: "r1", message: "m4", action: "AttackSimUserSubmission", time: at(2)})
 	got := hunt(t, w, "internal-senders", 0, 24)
-	expectLines(t, got, "intra-org boss@contoso.com submissions=1 phish=1 spam=0 simulations=1 reporters=1")
-	if ids := got.Candidates[0].Messages; !slices.Equal(ids, []string{"m1"}) {
-		t.Errorf("messages %q", ids)
+	// A simulation comes from outside; one that comes from a mailbox of the tenant is worth a look, and one is not the other's.
+	expectLines(t, got, "intra-org boss@contoso.com submissions=1 phish=1 spam=0 simulations=1 reporters=1",
+		"intra-org sim@contoso.com submissions=0 phish=0 spam=0 simulations=1 reporters=0")
+	for i, want := range []string{"m1", "m3"} {
+		if ids := got.Candidates[i].Messages; !slices.Equal(ids, []string{want}) {
+			t.Errorf("messages %q, want %s", ids, want)
+		}
 	}
 }
 
@@ -137,7 +187,7 @@ func TestScopesFollowDirectionAndDomain(t *testing.T) {
 	}
 	const one = " submissions=1 phish=1 spam=0 simulations=0 reporters=1"
 	expectLines(t, hunt(t, w, "internal-senders", 0, 24),
-		"claims-internal b@contoso.com"+one, "claims-internal root@host.contoso.com"+one, "imitates-internal c@c0ntoso.com"+one,
+		"claims-internal b@contoso.com"+one, "claims-internal f@contoso.com"+one, "claims-internal root@host.contoso.com"+one, "imitates-internal c@c0ntoso.com"+one,
 		"intra-org a@contoso.com"+one)
 }
 
@@ -158,6 +208,21 @@ func TestTheReportersOwnCopySpeaksBeforeAnyOther(t *testing.T) {
 	w := newWorld(t).mail(other).mail(own).report(report{reporter: "r1", message: "m1", time: at(2)})
 	expectLines(t, hunt(t, w, "internal-senders", 0, 24),
 		"claims-internal boss@contoso.com submissions=1 phish=1 spam=0 simulations=0 reporters=1")
+}
+
+func TestTheWorstCopySpeaksWhereNoneIsTheReporters(t *testing.T) {
+	forged, relayed := boss("m1", 1), boss("m1", 1)
+	forged.direction, forged.recipient, forged.recipientID = "Inbound", "r2@contoso.com", "r2"
+	forged.auth = `{"SPF":"fail","DMARC":"fail"}`
+	relayed.connector, relayed.recipient, relayed.recipientID = "Relay A", "r3@contoso.com", "r3"
+	w := newWorld(t).mail(relayed).mail(forged).mail(relayed).report(report{reporter: "r1", message: "m1", time: at(2)})
+	candidates, set := evidence(t, w, "internal-senders", 0, 24)
+	if len(candidates) != 1 || candidates[0].Scope != soar.ScopeClaimsInternal {
+		t.Fatalf("%+v", candidates)
+	}
+	if m := set.Evidence[0].Messages[0]; m.Direction != "Inbound" || m.Connector != "" || m.Auth.DMARC != soar.AuthFail || m.RecipientCount != 2 {
+		t.Errorf("message %+v", m)
+	}
 }
 
 func TestAWindowGivesTheSameAnswerWheneverItIsRun(t *testing.T) {

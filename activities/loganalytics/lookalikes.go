@@ -10,9 +10,10 @@ import (
 // maxDomains is the take of lookalikes.kql less the one row that shows a cut.
 const maxDomains = 5000
 
-// lookalikes lists the From domains of the window's reported Inbound mail that
-// imitate an accepted domain. KQL cannot compare letters that look alike, so
-// the domains are judged here and go into the hunt as a parameter.
+// lookalikes lists the Froms of the window's reported mail from outside that
+// imitate an accepted domain: domains, and whole texts that are no plain
+// address. KQL cannot compare letters that look alike, so they are judged here
+// and go into the hunt as a parameter.
 func (c *Client) lookalikes(ctx context.Context, in soar.HuntRun) (domains []string, partial string, err error) {
 	var front lets
 	reportedLets(&front, in)
@@ -25,13 +26,13 @@ func (c *Client) lookalikes(ctx context.Context, in soar.HuntRun) (domains []str
 		return nil, "", err
 	}
 	if len(a.rows) > maxDomains {
-		a.partial = join(a.partial, fmt.Sprintf("more than %d From domains were reported; look-alikes among the rest are not found", maxDomains))
+		a.partial = join(a.partial, fmt.Sprintf("more than %d Froms were reported; look-alikes among the rest are not found", maxDomains))
 	}
-	accepted := lowered(c.cfg.Tenant().AcceptedDomains)
+	tenant := c.cfg.Tenant()
 	for i := range a.rows {
-		domain := a.row(i).text("FromDomain")
-		if _, _, ok := soar.Lookalike(domain, accepted); ok && writable(domain) {
-			domains = append(domains, domain)
+		// What cannot be written into a query is no plain address: the hunt shows it as "other".
+		if text := a.row(i).text("FromText"); writable(text) && imitates(text, tenant) {
+			domains = append(domains, text)
 		}
 	}
 	return domains, a.partial, nil

@@ -3,6 +3,7 @@ package loganalytics
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -80,9 +81,10 @@ func pastSenders(in soar.PastRequest) (string, error) {
 }
 
 // askable says that a sender has a past that may be read. Null senders share
-// nothing, and of an orphan's path nothing is known, so it borrows no past.
+// nothing, of an orphan's path nothing is known, so it borrows no past, and an
+// address that only looks like another has none that could speak for it.
 func askable(s soar.PastSender) bool {
-	return !soar.IsNullSender(s.Address) && writable(s.Address) && s.Scope != soar.ScopeOrphan && s.Scope.Validate() == nil && s.AddressIs.Validate() == nil
+	return plainAddress(s.Address) && s.Scope != soar.ScopeOrphan && s.Scope.Validate() == nil && s.AddressIs.Validate() == nil
 }
 
 // pasts gathers the long table of past.kql.
@@ -145,6 +147,10 @@ func (p *pasts) add(r row) {
 		f.days[text] = number
 	case "report_day":
 		f.reports[text] = number
+	case "mailbox_ip":
+		f.sets["ip"] = include(f.sets["ip"], foldIP(text, soar.DirectionIntraOrg, ""))
+	case "ip":
+		f.sets["ip"] = include(f.sets["ip"], text)
 	case "change":
 		f.changes = append(f.changes, text)
 	default:
@@ -179,7 +185,7 @@ func (p *pasts) past(f pastFacts, limit int) soar.Past {
 		sort.Strings(values)
 		return values
 	}
-	out.Connectors, out.IPs, out.ClientFamilies = take("connector"), withoutEmpty(take("ip")), withoutEmpty(take("client"))
+	out.Connectors, out.IPs, out.ClientFamilies = take("connector"), withoutEmpty(take("ip")), take("client")
 	out.URLHosts, out.AttachmentTypes, out.Directions = take("url_host"), take("attachment_type"), withoutEmpty(take("direction"))
 	out.InboxRuleChanges = append([]string(nil), f.changes...)
 	sort.Sort(sort.Reverse(sort.StringSlice(out.InboxRuleChanges)))
@@ -190,7 +196,8 @@ func (p *pasts) past(f pastFacts, limit int) soar.Past {
 }
 
 // withoutEmpty leaves out the empty text, which is a mail that does not say.
-// For connectors it says something: no connector.
+// For connectors it says something: no connector. So it does for clients: a
+// program that never writes an Internet message id is not new every day.
 func withoutEmpty(values []string) []string {
 	out := values[:0]
 	for _, v := range values {
@@ -209,4 +216,11 @@ func trend(reports map[string]int, end time.Time) []int {
 		out[i] = reports[last.AddDate(0, 0, i-trendDays+1).Format(soar.PerDayKey)]
 	}
 	return out
+}
+
+func include(values []string, v string) []string {
+	if slices.Contains(values, v) {
+		return values
+	}
+	return append(values, v)
 }

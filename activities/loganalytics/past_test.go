@@ -34,10 +34,11 @@ func theBoss(scope soar.Scope) soar.PastSender {
 	return soar.PastSender{Address: "Boss@contoso.com", Scope: scope}
 }
 
-// weekly is a sender's mail every week before hour 0, newest a week ago.
+// weekly is a sender's mail every week before hour 0, the newest eight days ago:
+// the last seven days are no past.
 func weekly(w *world, weeks int, change func(*mail)) *world {
 	for i := 1; i <= weeks; i++ {
-		m := boss(fmt.Sprintf("old%d", i), float64(-i*7*24+9))
+		m := boss(fmt.Sprintf("old%d", i), float64(-i*7*24-15))
 		m.internet, m.ip = fmt.Sprintf("<%d@DB%d.eurprd01.prod.outlook.com>", i, i), "10.0.0.1"
 		change(&m)
 		w.mail(m)
@@ -55,7 +56,7 @@ func TestAPastIsTheSendersOwnUnreportedMail(t *testing.T) {
 	w.mail(now).mail(boss("new", 1)).report(report{reporter: "r1", message: "new", time: at(2)})
 	set := past(t, newService(t, w), theBoss(soar.ScopeIntraOrg))
 	p := set.Past[0]
-	if !p.Known || p.Mails != 8 || p.ActiveDays != 8 || p.Recipients != 1 || !p.FirstSeen.Equal(at(-8*7*24+9)) || p.Truncated {
+	if !p.Known || p.Mails != 8 || p.ActiveDays != 8 || p.Recipients != 1 || !p.FirstSeen.Equal(at(-8*7*24-15)) || p.Truncated {
 		t.Errorf("past %+v", p)
 	}
 	for name, sets := range map[string][2][]string{
@@ -69,11 +70,104 @@ func TestAPastIsTheSendersOwnUnreportedMail(t *testing.T) {
 	if set.NewRecipients["new"] != 1 || set.Delivered[0] != 2 {
 		t.Errorf("new recipients %v, delivered %v", set.NewRecipients, set.Delivered)
 	}
-	if p.PerDay["2026-11-20"] != 1 || p.PerDay["2026-11-17"] != 1 || p.PerDay["2026-11-13"] != 1 || p.PerDay["2026-10-02"] != 0 {
+	if p.PerDay["2026-11-20"] != 1 || p.PerDay["2026-11-17"] != 1 || p.PerDay["2026-11-12"] != 1 || p.PerDay["2026-10-02"] != 0 {
 		t.Errorf("mails a day %v", p.PerDay)
 	}
 	if n := len(p.ReportsPerDay); n != 30 || p.ReportsPerDay[29] != 1 || p.ReportsPerDay[27] != 1 || p.ReportsPerDay[28] != 0 {
 		t.Errorf("reports a day %v", p.ReportsPerDay)
+	}
+}
+
+func TestWhatIsPreparedInTheWeekBeforeIsNoPast(t *testing.T) {
+	w := weekly(newWorld(t), 5, func(*mail) {})
+	poison := boss("poison", -160)
+	poison.ip, poison.internet, poison.recipient = "203.0.113.9", "<1@evil.test>", "victim@contoso.com"
+	attack := boss("attack", 1)
+	attack.recipient = "victim@contoso.com"
+	w.mail(poison).url("poison", "evil.test").mail(attack).report(report{reporter: "victim", message: "attack", time: at(2)})
+	set := past(t, newService(t, w), theBoss(soar.ScopeIntraOrg))
+	p := set.Past[0]
+	if p.Mails != 5 || !slices.Equal(p.IPs, []string{"10.0.0.1"}) || !slices.Equal(p.ClientFamilies, []string{"prod.outlook.com"}) || len(p.URLHosts) != 0 {
+		t.Errorf("past %+v", p)
+	}
+	if set.NewRecipients["attack"] != 1 {
+		t.Errorf("new recipients %v", set.NewRecipients)
+	}
+	if p.PerDay["2026-11-13"] != 1 || set.Delivered[0] != 1 {
+		t.Errorf("mails a day %v, delivered %v: they keep ranges of their own", p.PerDay, set.Delivered)
+	}
+}
+
+func TestASenderWhoseEveryMailIsReportedOnceHasAPast(t *testing.T) {
+	w := weekly(newWorld(t), 6, func(*mail) {})
+	for i := 1; i <= 6; i++ {
+		w.report(report{reporter: "r1", message: fmt.Sprintf("old%d", i), time: at(float64(-i*7*24 - 10))})
+	}
+	// The first lies within the two weeks in which a reported mail is in doubt.
+	if p := past(t, newService(t, w), theBoss(soar.ScopeIntraOrg)).Past[0]; p.Mails != 5 {
+		t.Errorf("%d mails", p.Mails)
+	}
+}
+
+func TestADayWithSeveralReportsIsNoPast(t *testing.T) {
+	w := weekly(newWorld(t), 6, func(*mail) {})
+	campaign := boss("unreported", -4*7*24-14)
+	campaign.ip = "203.0.113.9"
+	w.mail(campaign)
+	for _, r := range []string{"r1", "r2", "r3"} {
+		w.report(report{reporter: r, message: "old4", time: at(-4*7*24 - 10)})
+	}
+	if p := past(t, newService(t, w), theBoss(soar.ScopeIntraOrg)).Past[0]; p.Mails != 5 || !slices.Equal(p.IPs, []string{"10.0.0.1"}) {
+		t.Errorf("past %+v", p)
+	}
+}
+
+func TestDeliveriesCountFromTheFirstReportedMail(t *testing.T) {
+	w := weekly(newWorld(t), 2, func(*mail) {}).mail(boss("m1", -30)).mail(boss("m2", -20)).report(report{reporter: "r1", message: "m1", time: at(2)})
+	boss := theBoss(soar.ScopeIntraOrg)
+	boss.Before = at(-30)
+	if set := past(t, newService(t, w), boss); set.Delivered[0] != 2 {
+		t.Errorf("delivered %v", set.Delivered)
+	}
+}
+
+func TestAProgramWithoutInternetMessageIDsHasThatInItsPast(t *testing.T) {
+	w := weekly(newWorld(t), 3, func(m *mail) { m.internet = "" })
+	if p := past(t, newService(t, w), theBoss(soar.ScopeIntraOrg)).Past[0]; !slices.Equal(p.ClientFamilies, []string{""}) {
+		t.Errorf("clients %q", p.ClientFamilies)
+	}
+}
+
+func TestHostsOfExchangeOnlineAreOneAddressInAPast(t *testing.T) {
+	w := weekly(newWorld(t), 3, func(m *mail) { m.ip = "" })
+	for i, ip := range []string{"2603:10a6:20b::1", "2603:10a6:20b::2", "40.92.1.1", "2001:db8:1:2::1", "2001:db8:1:2::2"} {
+		m := boss(fmt.Sprintf("v6-%d", i), -300)
+		m.ip = ip
+		w.mail(m)
+	}
+	relayed := boss("relayed", -300)
+	relayed.ip, relayed.connector = "40.92.1.1", "Relay A"
+	p := past(t, newService(t, w.mail(relayed)), theBoss(soar.ScopeIntraOrg)).Past[0]
+	if want := []string{"2001:db8:1:2::/64", "40.92.1.1", soar.IPExchangeOnline}; !slices.Equal(p.IPs, want) {
+		t.Errorf("addresses %q, want %q", p.IPs, want)
+	}
+}
+
+func TestALinkWithoutAHostIsNoPast(t *testing.T) {
+	w := weekly(newWorld(t), 2, func(*mail) {}).link("old1", "evil.test/x", "").link("old1", `https://evil.test\@wiki.contoso.com/x`, "wiki.contoso.com").
+		link("old2", "https://Wiki.contoso.com:443/x", "Wiki.contoso.com:443")
+	if p := past(t, newService(t, w), theBoss(soar.ScopeIntraOrg)).Past[0]; !slices.Equal(p.URLHosts, []string{"wiki.contoso.com"}) {
+		t.Errorf("hosts %q", p.URLHosts)
+	}
+}
+
+func TestAnAddressThatOnlyLooksLikeOneHasNoPast(t *testing.T) {
+	w := weekly(newWorld(t), 3, func(m *mail) { m.p2 = "boss@contoso.com." })
+	s := newService(t, w)
+	for _, a := range []string{"boss@contoso.com.", "boss@contoso.com\u00a0", "boss@contoso\u3002com", "<boss@contoso.com>", "boss@contoso.com@contoso.com"} {
+		if p := past(t, s, soar.PastSender{Address: a, Scope: soar.ScopeIntraOrg}).Past[0]; p.Known || p.Mails != 0 {
+			t.Errorf("%q has %+v", a, p)
+		}
 	}
 }
 
@@ -89,14 +183,14 @@ func TestAForgeryNeitherBorrowsNorSpoilsAPast(t *testing.T) {
 	if p := set.Past[0]; p.Mails != 4 || !slices.Equal(p.IPs, []string{"10.0.0.1"}) {
 		t.Errorf("mailbox %+v", p)
 	}
-	if p := set.Past[1]; p.Mails != 2 || !slices.Equal(p.IPs, []string{"198.51.100.1"}) || p.PerDay["2026-11-13"] != 2 {
+	if p := set.Past[1]; p.Mails != 2 || !slices.Equal(p.IPs, []string{"198.51.100.1"}) || p.PerDay["2026-11-12"] != 2 {
 		t.Errorf("service %+v", p)
 	}
 }
 
 func TestAPastBeginsWhereTheWorkspacesMailBegins(t *testing.T) {
 	w := weekly(newWorld(t), 2, func(*mail) {})
-	if p := past(t, newService(t, w), theBoss(soar.ScopeIntraOrg)).Past[0]; !p.Since.Equal(at(-2*7*24 + 9)) {
+	if p := past(t, newService(t, w), theBoss(soar.ScopeIntraOrg)).Past[0]; !p.Since.Equal(at(-2*7*24 - 15)) {
 		t.Errorf("since %s", p.Since)
 	}
 }
@@ -126,7 +220,7 @@ func TestAPartialAnswerLeavesThePastUnknown(t *testing.T) {
 func TestASetThatIsCutSaysSo(t *testing.T) {
 	w := newWorld(t)
 	for i := range 130 {
-		m := boss(fmt.Sprintf("old%d", i), -100)
+		m := boss(fmt.Sprintf("old%d", i), -200)
 		m.ip = fmt.Sprintf("10.0.0.%d", i)
 		w.mail(m)
 	}
@@ -151,6 +245,32 @@ func TestMailboxChangesAreReadFromTheLog(t *testing.T) {
 	want := []string{"2026-11-19 19:00 Set-Mailbox", "2026-11-19 14:00 New-InboxRule"}
 	if !p.AuditKnown || !slices.Equal(p.InboxRuleChanges, want) {
 		t.Errorf("known %v, changes %q", p.AuditKnown, p.InboxRuleChanges)
+	}
+}
+
+func TestAChangeIsReadHoweverItNamesTheMailbox(t *testing.T) {
+	const forward = `[{"Name":"ForwardingSmtpAddress","Value":"smtp:x@evil.test"}`
+	for _, c := range []struct{ on, parameters string }{
+		{"boss", forward + "]"},
+		{"Boss@contoso.onmicrosoft.com", forward + "]"},
+		{"contoso.onmicrosoft.com/boss", forward + "]"},
+		{`EURPR01A001/contoso.onmicrosoft.com/boss\Move all`, forward + "]"},
+		{"{B055}", forward + "]"},
+		{"b055", forward + "]"},
+		{"", forward + `,{"Name":"Identity","Value":"boss"}]`},
+		{"", forward + `,{"Value":"contoso.onmicrosoft.com/boss","Name":"Identity"}]`},
+		{"", forward + `,{"Name":"Identity","Value":"smtp:boss@contoso.com"}]`},
+	} {
+		w := weekly(newWorld(t), 2, func(*mail) {})
+		w.row("CloudAppEvents", at(-5), map[string]kql.Value{"TimeGenerated": at(-5), "ActionType": "Set-Mailbox", "AccountObjectId": "admin",
+			"RawEventData": dynamic(t, map[string]any{"UserId": "admin@contoso.com", "ObjectId": c.on, "Parameters": c.parameters})})
+		got := past(t, newService(t, w), theBoss(soar.ScopeIntraOrg), soar.PastSender{Address: "other@contoso.com", Scope: soar.ScopeIntraOrg})
+		if p := got.Past[0]; !slices.Equal(p.InboxRuleChanges, []string{"2026-11-19 19:00 Set-Mailbox"}) {
+			t.Errorf("%s %s: changes %q", c.on, c.parameters, p.InboxRuleChanges)
+		}
+		if p := got.Past[1]; len(p.InboxRuleChanges) != 0 {
+			t.Errorf("%s %s: another's changes %q", c.on, c.parameters, p.InboxRuleChanges)
+		}
 	}
 }
 

@@ -188,6 +188,16 @@ func cut(s string, limit int) string {
 	return s[:limit]
 }
 
+// cutAddress trims and shortens an address. A shortened one ends in a mark, so
+// that it is never another address that somebody trusts.
+func cutAddress(s string) string {
+	s = strings.Trim(s, spaces)
+	if len(s) <= maxAddress {
+		return s
+	}
+	return cut(s, maxAddress-len("…")) + "…"
+}
+
 // keep shortens a list and its members.
 func keep(values []string, members, length int) []string {
 	if len(values) > members {

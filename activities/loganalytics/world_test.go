@@ -67,7 +67,7 @@ var schemas = []string{
 		SenderObjectId SenderIPv4 SenderIPv6 RecipientEmailAddress RecipientObjectId Subject EmailDirection DeliveryAction DeliveryLocation
 		LatestDeliveryLocation ThreatTypes AuthenticationDetails Connectors AttachmentCount=int UrlCount=int`,
 	`EmailUrlInfo: TimeGenerated=datetime NetworkMessageId Url UrlDomain`,
-	`EmailAttachmentInfo: TimeGenerated=datetime NetworkMessageId FileName FileExtension`,
+	`EmailAttachmentInfo: TimeGenerated=datetime NetworkMessageId FileName FileExtension SHA256`,
 	`EmailPostDeliveryEvents: TimeGenerated=datetime NetworkMessageId RecipientEmailAddress Action ActionType ActionResult DeliveryLocation
 		ThreatTypes`,
 	`UrlClickEvents: TimeGenerated=datetime NetworkMessageId AccountUpn ActionType IsClickedThrough=bool`,

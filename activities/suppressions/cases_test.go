@@ -61,6 +61,30 @@ func TestAnUnwrappedAddressSatisfiesNoRule(t *testing.T) {
 	}
 }
 
+func TestWhatReadsLikeTheDeclaredSenderIsNotIt(t *testing.T) {
+	set := shipped(t)
+	for from, odd := range map[string]string{
+		"backup@contoso.com.":         "a dot at the end of the domain",
+		" backup@contoso.com":         "invisible or direction-changing character U+0020",
+		"backup@contoso.com ":         "invisible or direction-changing character U+0020",
+		"<backup@contoso.com>":        "angle brackets in the address",
+		"\"backup\"@contoso.com":      "quotes in the address",
+		"backup@contoso.com@evil.com": "more than one @",
+		"backup@contoso\u3002com":     "a full stop outside ASCII in the domain",
+	} {
+		for _, edit := range []func(*soar.Message){
+			func(m *soar.Message) { m.P2 = from },
+			func(m *soar.Message) { m.P1 = from },
+			func(m *soar.Message) { m.P1, m.P2 = from, from },
+		} {
+			j := judged(set, change(toolOf(t, "backup-veeam").finding(), edit))
+			if hit, ok := held(j, soar.GuardLookalike); !ok || hit.Detail != odd || j.Trace[0].Outcome != soar.TraceFailed {
+				t.Errorf("%q: %s", from, show(j))
+			}
+		}
+	}
+}
+
 func TestOnlyTheExactDomainMatches(t *testing.T) {
 	x := toolOf(t, "onboarding-okta")
 	set := shipped(t)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"sort"
 	"strings"
 
@@ -57,8 +58,11 @@ func checkTrust(r soar.Rule, tenant soar.Tenant) []error {
 	if needsHosts && r.URLHosts == nil {
 		errs = append(errs, errors.New("url_hosts is missing; help-desk and saas mail carries text of strangers, so name the only hosts its links may have ([] for none)"))
 	}
+	if slices.Contains(r.ClientHosts, soar.AnyClient) && (r.Path.Kind != soar.PathConnector || len(r.ClientHosts) > 1) {
+		errs = append(errs, fmt.Errorf("client_hosts: %q stands alone, and only on a connector path; list the hosts of the message id", soar.AnyClient))
+	}
 	for _, h := range r.URLHosts {
-		if !validHost(h) {
+		if !validHost(h) && h != soar.HostNone && h != soar.HostOdd {
 			errs = append(errs, fmt.Errorf("url_hosts: %q is not an exact host; write it as tickets.contoso.com, without scheme, path or wildcard", h))
 		}
 	}
@@ -180,7 +184,7 @@ func exactAddress(a string) bool {
 
 func validHost(h string) bool {
 	h = foldHost(h)
-	return h != "" && !strings.ContainsAny(h, "*?/:@ ,<>") && !strings.HasPrefix(h, ".") && !strings.Contains(h, "..")
+	return h != "" && !strings.ContainsAny(h, "*?/:@ ,<>()") && !strings.HasPrefix(h, ".") && !strings.Contains(h, "..")
 }
 
 func blank(s string) bool { return strings.TrimSpace(s) == "" }

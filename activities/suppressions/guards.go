@@ -11,7 +11,9 @@ type inspection struct {
 	finding *soar.Finding
 	tenant  soar.Tenant
 	// protected are accepted domains and the tenant's own domains at services.
-	protected  []string
+	protected []string
+	// services are those domains at services.
+	services   []string
 	thresholds Thresholds
 	now        time.Time
 	// fits are the rules that came near.

@@ -53,8 +53,12 @@ func volumeGuard(in *inspection) (detail, cure string) {
 // rate that is not known is taken as high.
 func reportsGuard(in *inspection) (detail, cure string) {
 	c, t := in.finding.Candidate.Counts, in.thresholds
+	strangers := in.strangersText()
+	if detail := in.ticketReported(strangers); detail != "" {
+		return detail, ""
+	}
 	switch {
-	case c.Reporters < t.Reporters:
+	case c.Reporters < t.Reporters && !(strangers && c.Reporters >= phishReporters && c.Phish >= phishReporters):
 		return "", ""
 	case c.Delivered <= 0:
 		return fmt.Sprintf("%d people reported it, deliveries are not known", c.Reporters), ""
@@ -62,6 +66,40 @@ func reportsGuard(in *inspection) (detail, cure string) {
 		return "", ""
 	}
 	return fmt.Sprintf("%d people, %d reports of %d deliveries (%.0f%%)", c.Reporters, c.Phish+c.Spam, c.Delivered, 100*c.ReportRate()), ""
+}
+
+// phishReporters is how many people must call mail phish that carries text of
+// strangers: proof of the sender says nothing of what a stranger wrote.
+const phishReporters = 2
+
+// strangersText says that strangers write part of the sender's genuine mail: it came
+// from a service, or a help-desk rule knows its From.
+func (in *inspection) strangersText() bool {
+	for _, f := range in.fits {
+		if f.passed > 0 && (f.rule.Scenario == soar.ScenarioHelpdesk || f.rule.Path.Kind == soar.PathSaaS) {
+			return true
+		}
+	}
+	return in.each(func(m *soar.Message) string {
+		if soar.PathOf(*m).Kind == soar.PathSaaS {
+			return "saas"
+		}
+		return ""
+	}) != ""
+}
+
+// ticketReported: one such mail that several people call phish holds whatever else
+// the sender sends, because each ticket has another author.
+func (in *inspection) ticketReported(strangers bool) string {
+	if !strangers {
+		return ""
+	}
+	return in.each(func(m *soar.Message) string {
+		if m.Phish < phishReporters {
+			return ""
+		}
+		return fmt.Sprintf("%d people call one mail to %s phish, and strangers write part of it", m.Phish, plural(m.RecipientCount, "recipient", "recipients"))
+	})
 }
 
 func evidenceGuard(in *inspection) (detail, cure string) {

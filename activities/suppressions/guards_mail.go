@@ -29,6 +29,8 @@ func noPath(m *soar.Message) string {
 	switch {
 	case soar.PathOf(*m).Kind != soar.PathDirect:
 		return ""
+	case m.Direction == soar.DirectionIntraOrg && m.ObjectID != "":
+		return "checked as mail from outside, no connector" + strings.TrimSuffix(", "+m.IP, ", ")
 	case m.Direction == soar.DirectionIntraOrg:
 		return "neither an account nor a connector behind it"
 	}
@@ -73,8 +75,9 @@ func pathsOf(messages []soar.Message) []string {
 	return out
 }
 
+// clientGuard leaves out a relay whose declared sender writes ever other message ids.
 func clientGuard(in *inspection) (detail, cure string) {
-	if !in.comparable() {
+	if !in.comparable() || in.anyClient() {
 		return "", ""
 	}
 	past := in.finding.Past
@@ -88,23 +91,39 @@ func clientGuard(in *inspection) (detail, cure string) {
 	}), ""
 }
 
-// addressGuard leaves out services: their aligned signature proves them, and they
-// send from ever new addresses. Exchange does not always show one for a mailbox.
+// anyClient says that a rule proves the sender of every message and takes any client.
+func (in *inspection) anyClient() bool {
+	return slices.ContainsFunc(in.fits, func(f fit) bool { return f.passed >= provenSender && f.rule.anyClient() })
+}
+
+// addressGuard leaves out services whose signature proves them: they send from ever
+// new addresses. Where SPF alone could have passed DMARC the address is the proof.
+// Exchange does not always show one for a mailbox.
 func addressGuard(in *inspection) (detail, cure string) {
 	if !in.comparable() {
 		return "", ""
 	}
 	return in.each(func(m *soar.Message) string {
 		kind := soar.PathOf(*m).Kind
-		if kind == soar.PathSaaS || kind == soar.PathMailbox && m.IP == "" {
+		if kind == soar.PathSaaS && m.ProvenByDKIM() || kind == soar.PathMailbox && m.IP == "" {
 			return ""
 		}
 		why := in.unseen(in.finding.Past.IPs, m.IP)
 		if why == "" {
 			return ""
 		}
-		return fmt.Sprintf("%s, %s", orElse(m.IP, "no address"), why)
+		return fmt.Sprintf("%s, %s", sentFrom(m.IP), why)
 	}), ""
+}
+
+func sentFrom(ip string) string {
+	switch ip {
+	case "":
+		return "no address"
+	case soar.IPExchangeOnline:
+		return "Exchange Online"
+	}
+	return ip
 }
 
 func recipientsGuard(in *inspection) (detail, cure string) {
@@ -130,6 +149,9 @@ func urlHostGuard(in *inspection) (detail, cure string) {
 		for _, h := range m.URLHosts {
 			if why := in.newPart(h, in.finding.Past.URLHosts, hostsOf, foldHost); why != "" {
 				return in.hostLabel(h) + ", " + why
+			}
+			if in.unreadable(h) {
+				return linkHost(h) + ", not declared"
 			}
 		}
 		return ""
@@ -174,11 +196,21 @@ func (in *inspection) newPart(v string, past []string, declared func(*rule) map[
 	return outside
 }
 
+// unreadable says that a link has no host to hold against anything and that no rule
+// which knows the sender declares such links: a past with some proves nothing of
+// where this one leads.
+func (in *inspection) unreadable(host string) bool {
+	if host != soar.HostNone && host != soar.HostOdd {
+		return false
+	}
+	return !slices.ContainsFunc(in.fits, func(f fit) bool { return f.passed > 0 && f.rule.urlHosts[host] })
+}
+
 func (in *inspection) hostLabel(host string) string {
-	if of, _, ok := soar.Lookalike(foldHost(host), in.protected); ok {
+	if of, _, ok := in.lookalike(foldHost(host)); ok {
 		return fmt.Sprintf("%s (looks like %s)", defang(host), of)
 	}
-	return defang(host)
+	return linkHost(host)
 }
 
 func verdictGuard(in *inspection) (detail, cure string) {

@@ -2,6 +2,7 @@ package suppressions
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"harrier/workflows/soar"
@@ -34,7 +35,7 @@ func contradicts(a soar.Authentication) bool {
 }
 
 func relayCure(m *soar.Message) string {
-	if m.Connector == "" || m.IP == "" || m.Auth.SPF == soar.AuthPass {
+	if m.Connector == "" || m.IP == "" || m.IP == soar.IPExchangeOnline || m.Auth.SPF == soar.AuthPass {
 		return ""
 	}
 	domain := soar.DomainOf(m.P1)
@@ -64,7 +65,7 @@ func alignmentGuard(in *inspection) (detail, cure string) {
 func lookalikeGuard(in *inspection) (detail, cure string) {
 	detail = in.each(func(m *soar.Message) string {
 		domain := soar.DomainOf(m.P2)
-		if of, how, ok := soar.Lookalike(domain, in.protected); ok {
+		if of, how, ok := in.lookalike(domain); ok {
 			return fmt.Sprintf("%s looks like %s (%s)", defang(domain), of, how)
 		}
 		for _, address := range []string{m.P2, m.P1} {
@@ -74,10 +75,32 @@ func lookalikeGuard(in *inspection) (detail, cure string) {
 		}
 		return in.nameOddity(m)
 	})
-	if detail == "" && in.finding.Candidate.Scope == soar.ScopeImitatesInternal {
+	if detail == "" && in.finding.Candidate.Scope == soar.ScopeImitatesInternal && !in.declaredDomains() {
 		detail = "the hunt found the From domain to imitate an accepted domain"
 	}
 	return detail, ""
+}
+
+// lookalike is soar.Lookalike against everything that is protected; a domain that
+// the tenant knows looks like nothing.
+func (in *inspection) lookalike(domain string) (of, how string, ok bool) {
+	if slices.Contains(in.tenant.KnownDomains, domain) {
+		return "", "", false
+	}
+	return soar.Lookalike(domain, in.protected)
+}
+
+// declaredDomains says that every From domain is one that a saas rule trusts or
+// that the tenant knows: the hunt compares domains with the accepted ones alone,
+// and a service's own subdomain carries the tenant's name.
+func (in *inspection) declaredDomains() bool {
+	return len(in.finding.Evidence.Messages) > 0 && in.each(func(m *soar.Message) string {
+		domain := soar.DomainOf(m.P2)
+		if slices.Contains(in.services, domain) || slices.Contains(in.tenant.KnownDomains, domain) {
+			return ""
+		}
+		return "not declared"
+	}) == ""
 }
 
 // nameOddity: a display name that shows another internal address than From, or

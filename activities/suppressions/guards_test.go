@@ -94,6 +94,21 @@ var guardCases = []guardCase{
 	{"links of unknown host", "backup-veeam", func(_ *soar.Finding, m *soar.Message) { m.URLCount = 2 }, soar.GuardURLHost, "hosts of 2 links are not known"},
 	{"a new attachment type", "monitoring-splunk", func(_ *soar.Finding, m *soar.Message) { m.AttachmentTypes = []string{"html"} }, soar.GuardAttachment, "html, not seen in 90 days"},
 	{"attachments of unknown type", "backup-veeam", func(_ *soar.Finding, m *soar.Message) { m.AttachmentCount = 1 }, soar.GuardAttachment, "types of 1 attachment are not known"},
+	{"a link without a host", "backup-veeam", func(f *soar.Finding, m *soar.Message) {
+		m.URLHosts, m.URLCount, f.Past.URLHosts = []string{soar.HostNone}, 1, []string{soar.HostNone}
+	}, soar.GuardURLHost, "a link without a host, not declared"},
+	{"a link whose host cannot be read, beside a declared one", "monitoring-splunk", func(_ *soar.Finding, m *soar.Message) {
+		m.URLHosts, m.URLCount = append([]string{soar.HostOdd}, m.URLHosts...), 2
+	}, soar.GuardURLHost, "a link whose host cannot be read, not seen in 90 days"},
+	{"a service address that SPF could have passed, from another host", "onboarding-okta", func(_ *soar.Finding, m *soar.Message) { m.IP = "198.51.100.77" }, soar.GuardIP, "198.51.100.77, not seen in 90 days"},
+	{"Exchange Online's hosts where there was an address of the office", "health-report-python", func(_ *soar.Finding, m *soar.Message) { m.IP = soar.IPExchangeOnline }, soar.GuardIP, "Exchange Online, not seen in 90 days"},
+	{"a mailbox whose mail was checked as from outside", "health-report-python", func(_ *soar.Finding, m *soar.Message) { m.Auth = auth("pass", "", "pass") }, soar.GuardPath, "checked as mail from outside, no connector, 203.0.113.7"},
+	{"one ticket that two people call phish, among many", "helpdesk-zendesk", func(f *soar.Finding, m *soar.Message) {
+		m.Phish, m.Spam, f.Candidate.Counts = 2, 0, soar.Counts{Phish: 2, Reporters: 2, Messages: 1, Delivered: 900}
+	}, soar.GuardReports, "2 people call one mail to 4 recipients phish"},
+	{"two people call little mail of a service phish", "onboarding-okta", func(f *soar.Finding, _ *soar.Message) {
+		f.Candidate.Counts = soar.Counts{Phish: 2, Reporters: 2, Messages: 2, Delivered: 8}
+	}, soar.GuardReports, "2 people, 2 reports of 8 deliveries (25%)"},
 	{"a later verdict", "backup-veeam", func(f *soar.Finding, _ *soar.Message) { f.Exposure.LaterVerdict = "Phish ZAP" }, soar.GuardVerdict, "Phish ZAP"},
 	{"a verdict at delivery", "backup-veeam", func(_ *soar.Finding, m *soar.Message) { m.ThreatTypes = "Spam" }, soar.GuardVerdict, "Spam at delivery"},
 	{"too many mails", "backup-veeam", func(f *soar.Finding, _ *soar.Message) { f.Past.PerDay["2026-11-24"] = 31 }, soar.GuardVolume, "31 mails on 2026-11-24, usual 1 (31.0 times)"},

@@ -49,7 +49,7 @@ func tenant() soar.Tenant {
 // tool is one tool's genuine mail.
 type tool struct {
 	rule, name, sender, path, subject, client, host string
-	display, attachment                             string
+	display, attachment, envelope                   string
 }
 
 var tools = []tool{
@@ -64,7 +64,7 @@ var tools = []tool{
 	{rule: "onboarding-ldap", sender: "directory@contoso.com", path: relay, subject: "Your password will expire in 7 days", client: "ldap01.contoso.com"},
 	{rule: "helpdesk-zendesk", sender: "support@contoso.zendesk.com", path: "saas:contoso.zendesk.com", subject: "[Contoso] Re: Printer on floor 3", client: "zendesk.com", host: "contoso.zendesk.com"},
 	{rule: "helpdesk-servicenow", sender: "servicenow@contoso.com", path: relay, subject: "Incident INC0010001 -- comments added", client: "service-now.com", host: "contoso.service-now.com"},
-	{rule: "helpdesk-jira", sender: "jira@contoso.atlassian.net", path: "saas:contoso.atlassian.net", subject: "[JIRA] (OPS-12) Replace the switch", client: "Atlassian.JIRA", host: "contoso.atlassian.net", display: "Sam Roe (Jira)"},
+	{rule: "helpdesk-jira", sender: "jira@contoso.atlassian.net", path: "saas:contoso.atlassian.net", subject: "[JIRA] (OPS-12) Replace the switch", client: "Atlassian.JIRA", host: "contoso.atlassian.net", display: "Sam Roe (Jira)", envelope: "bounces+1@bounces.atlassian.net"},
 	{rule: "health-report-powershell", sender: "svc-health@contoso.com", path: "mailbox", subject: "Daily health report for 2026-11-24", client: "AM0PR02.eurprd01.prod.outlook.com"},
 	{rule: "health-report-python", sender: "svc-python@contoso.com", path: "mailbox", subject: "ETL daily summary: 14 jobs", client: "batch01.contoso.com"},
 	{rule: "health-report-bash", sender: "root@web01.contoso.com", path: relay, subject: "Cron <root@web01> /usr/local/bin/health", client: "web01.contoso.com"},
@@ -83,10 +83,7 @@ func toolOf(t testing.TB, rule string) tool {
 // that shows the same.
 func (x tool) finding() soar.Finding {
 	m := x.message()
-	scope := soar.ScopeIntraOrg
-	if m.Direction == soar.DirectionInbound {
-		scope = soar.ScopeClaimsInternal
-	}
+	scope := scopeOf(m)
 	f := soar.Finding{
 		Hunt: "intra-org", Window: soar.NewWindow(now.Add(-time.Hour), now),
 		Candidate: soar.Candidate{Sender: m.P2, SenderIs: soar.P2, Scope: scope, Counts: soar.Counts{Submissions: 1, Spam: 1, Reporters: 1, Messages: 1, Delivered: 4}},
@@ -111,6 +108,18 @@ func (x tool) finding() soar.Finding {
 	return f
 }
 
+// scopeOf is the scope that the hunt gives a mail: it knows accepted domains alone.
+func scopeOf(m soar.Message) soar.Scope {
+	_, _, alike := tenant().Lookalike(soar.DomainOf(m.P2))
+	switch {
+	case m.Direction != soar.DirectionInbound:
+		return soar.ScopeIntraOrg
+	case alike && !tenant().IsInternal(m.P2):
+		return soar.ScopeImitatesInternal
+	}
+	return soar.ScopeClaimsInternal
+}
+
 func (x tool) message() soar.Message {
 	m := soar.Message{
 		NetworkMessageID: "n-" + x.rule, InternetMessageID: "<1700000000.42@" + x.client + ">", Time: now.Add(-2 * time.Hour),
@@ -129,6 +138,9 @@ func (x tool) message() soar.Message {
 	case soar.PathSaaS:
 		m.Direction, m.IP = soar.DirectionInbound, "198.51.100.9"
 		m.Auth = soar.Authentication{SPF: soar.AuthPass, DKIM: soar.AuthPass, DMARC: soar.AuthPass, CompAuth: soar.AuthPass}
+	}
+	if x.envelope != "" {
+		m.P1 = x.envelope
 	}
 	if x.host != "" {
 		m.URLHosts, m.URLCount = []string{x.host}, 1

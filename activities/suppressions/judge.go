@@ -20,7 +20,7 @@ func Judge(set *Set, tenant soar.Tenant, findings []soar.Finding, now time.Time)
 	out := make([]soar.Judgement, len(findings))
 	for i := range findings {
 		in := &inspection{
-			finding: &findings[i], tenant: tenant, protected: protected, thresholds: set.thresholds, now: now,
+			finding: &findings[i], tenant: tenant, protected: protected, services: set.services, thresholds: set.thresholds, now: now,
 			fits: set.fits(&findings[i], now),
 		}
 		out[i] = judge(in)

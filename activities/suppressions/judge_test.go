@@ -184,6 +184,8 @@ func TestASaaSRuleTakesEveryEnvelopeOfADeclaredDomain(t *testing.T) {
 	for p1, want := range map[string]soar.Verdict{
 		"bounces+77-ab@bounces.atlassian.net": soar.VerdictSuppressed,
 		"bounces@x.bounces.atlassian.net":     soar.VerdictTriage,
+		"bounces@bounces.atlassian.net.":      soar.VerdictTriage,
+		"jira@contoso.atlassian.net":          soar.VerdictTriage, // P1 = P2 is none of the declared
 		"bounces@evil.test":                   soar.VerdictTriage,
 	} {
 		if j := judged(set, change(toolOf(t, "helpdesk-jira").finding(), func(m *soar.Message) { m.P1 = p1 })); j.Verdict != want {

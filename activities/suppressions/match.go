@@ -32,6 +32,10 @@ type condition struct {
 	fails func(*rule, *soar.Message) string
 }
 
+// provenSender is how many conditions say who sent a mail: From, path, envelope
+// sender and relay address.
+const provenSender = 4
+
 // conditions in the order in which they are looked at: who sent it, then what it
 // carries, then what it says.
 var conditions = []condition{
@@ -104,17 +108,27 @@ func failsPath(r *rule, m *soar.Message) string {
 	return ""
 }
 
+// failsEnvelope: on a saas path that declares envelope senders, P1 = P2 is none of
+// them: SPF of the own domain passes DMARC for everybody it lets send.
 func failsEnvelope(r *rule, m *soar.Message) string {
 	p1 := soar.NormalAddress(m.P1)
+	saas := r.Path.Kind == soar.PathSaaS
 	switch {
-	case soar.IsNullSender(p1):
+	case p1 == "":
 		return "envelope sender is null"
-	case p1 == soar.NormalAddress(m.P2), r.envelopes[p1]:
+	case r.envelopes[p1], saas && r.envelopes[atDomain(p1)]:
 		return ""
-	case r.Path.Kind == soar.PathSaaS && r.envelopes["@"+soar.DomainOf(p1)]:
+	case saas && len(r.envelopes) > 0:
+		return "envelope sender is not declared"
+	case p1 == soar.NormalAddress(m.P2):
 		return ""
 	}
 	return "envelope sender is neither From nor declared"
+}
+
+// atDomain is "@" and the domain of an address as it stands.
+func atDomain(address string) string {
+	return address[max(0, strings.LastIndexByte(address, '@')):]
 }
 
 func failsAddress(r *rule, m *soar.Message) string {
@@ -134,10 +148,15 @@ func failsAddress(r *rule, m *soar.Message) string {
 
 func failsClient(r *rule, m *soar.Message) string {
 	family := soar.ClientFamily(m.ClientHost())
-	if len(r.clientFamilies) == 0 || r.clientFamilies[family] {
+	if len(r.clientFamilies) == 0 || r.clientFamilies[family] || r.anyClient() {
 		return ""
 	}
 	return fmt.Sprintf("written by %s, which is not declared", orNothing(family))
+}
+
+// anyClient says that the sender's programs write ever other message ids.
+func (r *rule) anyClient() bool {
+	return r.Path.Kind == soar.PathConnector && r.clientFamilies[soar.AnyClient]
 }
 
 func failsRecipients(r *rule, m *soar.Message) string {
@@ -155,7 +174,7 @@ func failsRecipients(r *rule, m *soar.Message) string {
 
 func failsURLHosts(r *rule, m *soar.Message) string {
 	if h := firstOutside(r.urlHosts, m.URLHosts, foldHost); h != "" {
-		return defang(h) + " is not declared"
+		return linkHost(h) + " is not declared"
 	}
 	if len(m.URLHosts) == 0 && m.URLCount > 0 {
 		return fmt.Sprintf("hosts of %s are not known", plural(m.URLCount, "link", "links"))

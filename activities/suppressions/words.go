@@ -11,6 +11,18 @@ import (
 // defang writes a host so that no client makes a link of it.
 func defang(host string) string { return strings.ReplaceAll(host, ".", "[.]") }
 
+// linkHost writes the host of a link. In the place of a host the query says "(none)"
+// or "(odd)" for a link that has none, or none that can be read.
+func linkHost(host string) string {
+	switch host {
+	case soar.HostNone:
+		return "a link without a host"
+	case soar.HostOdd:
+		return "a link whose host cannot be read"
+	}
+	return defang(host)
+}
+
 func plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one

@@ -66,7 +66,7 @@ func headline(in *inspection, near *fit, j soar.Judgement) string {
 
 func lookalikeHeadline(in *inspection) string {
 	for _, m := range in.finding.Evidence.Messages {
-		if of, _, ok := soar.Lookalike(soar.DomainOf(m.P2), in.protected); ok {
+		if of, _, ok := in.lookalike(soar.DomainOf(m.P2)); ok {
 			return "Look-alike of " + of
 		}
 	}
@@ -158,13 +158,17 @@ func realPath(h soar.GuardHit, near *fit) string {
 	return fmt.Sprintf("; the real sender comes through connector %q", near.rule.Path.Name)
 }
 
+func readableHost(hosts []string) bool {
+	return len(hosts) > 0 && hosts[0] != soar.HostNone && hosts[0] != soar.HostOdd
+}
+
 // said quotes what the newest mail says, with where its link leads.
 func said(in *inspection, near *fit) string {
 	messages := in.finding.Evidence.Messages
 	switch {
 	case len(messages) == 0 || messages[0].Subject == "":
 		return ""
-	case len(messages[0].URLHosts) > 0:
+	case readableHost(messages[0].URLHosts):
 		return fmt.Sprintf("%s -> hxxps://%s", quote(messages[0].Subject), defang(messages[0].URLHosts[0]))
 	case near != nil && near.passed > 0 && near.shape:
 		return "Subject shape as usual: " + quote(messages[0].Subject)

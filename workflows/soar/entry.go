@@ -7,7 +7,8 @@ import (
 )
 
 // Entry is a learned suppression: what an analyst approved, and the path and
-// envelope it was approved on. It ends when any of them changes.
+// envelope it was approved on. It ends when any of them changes, or when mail
+// reaches somebody new.
 type Entry struct {
 	Case   CaseRef   `json:"case"`
 	By     string    `json:"by"`
@@ -24,7 +25,13 @@ type Entry struct {
 	IPs             []string `json:"ips,omitempty"`
 	URLHosts        []string `json:"url_hosts,omitempty"`
 	AttachmentTypes []string `json:"attachment_types,omitempty"`
+	// Recipients are everybody the approved mails went to, none when that is not
+	// known by name or more than MaxEntryRecipients: the sender's past decides then.
+	Recipients []string `json:"recipients,omitempty"`
 }
+
+// MaxEntryRecipients bounds the recipients that an entry keeps in a case's state.
+const MaxEntryRecipients = 200
 
 // NewEntry takes path and envelope of an approved case.
 func NewEntry(c Case, d Decision, until time.Time) Entry {
@@ -40,7 +47,21 @@ func NewEntry(c Case, d Decision, until time.Time) Entry {
 		e.URLHosts = include(e.URLHosts, m.URLHosts...)
 		e.AttachmentTypes = include(e.AttachmentTypes, m.AttachmentTypes...)
 	}
+	e.Recipients = recipientsOf(c.Finding.Evidence.Messages)
 	return e
+}
+
+func recipientsOf(messages []Message) []string {
+	var out []string
+	for _, m := range messages {
+		for _, r := range m.Recipients {
+			out = include(out, FoldASCII(r))
+		}
+		if m.RecipientCount > len(m.Recipients) || len(out) > MaxEntryRecipients {
+			return nil
+		}
+	}
+	return out
 }
 
 // Hides says whether the entry hides a sighting, and if not why it ends. A
@@ -63,6 +84,9 @@ func (e Entry) Hides(s See) (bool, string) {
 		if why := e.differs(m); why != "" {
 			return false, why
 		}
+		if why := e.newReaders(m, f.Past); why != "" {
+			return false, why
+		}
 	}
 	return true, ""
 }
@@ -83,6 +107,25 @@ func (e Entry) differs(m Message) string {
 			if !contains(c.set, v) {
 				return fmt.Sprintf("new %s %q", c.what, v)
 			}
+		}
+	}
+	return ""
+}
+
+// newReaders says that a mail reached people whom neither the approval nor the
+// sender's own past knows.
+func (e Entry) newReaders(m Message, past Past) string {
+	switch {
+	case m.NewRecipients > 0:
+		return fmt.Sprintf("new recipients: %d", m.NewRecipients)
+	case past.Known:
+		return ""
+	case m.RecipientCount > len(m.Recipients):
+		return "recipients are not all known"
+	}
+	for _, r := range m.Recipients {
+		if !contains(e.Recipients, FoldASCII(r)) {
+			return "recipients that the approved mails had not"
 		}
 	}
 	return ""

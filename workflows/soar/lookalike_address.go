@@ -54,10 +54,13 @@ func localOddity(local string) string {
 
 func domainOddity(domain string) string {
 	folded := foldDots(domain)
-	if strings.HasSuffix(folded, ".") {
+	switch {
+	case folded != domain:
+		return "a full stop outside ASCII in the domain"
+	case strings.HasSuffix(folded, "."):
 		return "a dot at the end of the domain"
 	}
-	for _, label := range strings.Split(folded, ".") {
+	for _, label := range strings.Split(domain, ".") {
 		if odd := labelOddity(label); odd != "" {
 			return odd
 		}

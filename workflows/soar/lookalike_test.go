@@ -181,7 +181,8 @@ func TestPunycodeIsDecodedAsTheStandardSays(t *testing.T) {
 func TestOddAddresses(t *testing.T) {
 	tests := []struct{ address, odd string }{
 		{"jane.doe@contoso.com", ""},
-		{"<Jane.Doe@Contoso.COM>", ""},
+		{"o'brien@Contoso.COM", ""},
+		{"root@web_01.contoso.com", ""},
 		{"<>", ""},
 		{"", ""},
 		{"bounce+abc-user=example.com@mg.esp.test", ""},
@@ -196,6 +197,17 @@ func TestOddAddresses(t *testing.T) {
 		{"backup\u3164@contoso.com", "invisible or direction-changing character U+3164"},
 		{"back up@contoso.com", "invisible or direction-changing character U+0020"},
 		{"backup@contoso.com@evil.test", "more than one @"},
+		{"<Jane.Doe@Contoso.COM>", "angle brackets in the address"},
+		{"\"ceo@contoso.com\"@evil.test", "quotes in the address"},
+		{" backup@contoso.com", "invisible or direction-changing character U+0020"},
+		{"backup@contoso.com\t", "invisible or direction-changing character U+0009"},
+		{"backup@contoso.com.", "a dot at the end of the domain"},
+		{"backup@contoso..com", "an empty label in the domain"},
+		{"backup@", "an empty label in the domain"},
+		{"backup@contoso\u3002com", "a full stop outside ASCII in the domain"},
+		{"backup@[contoso.com]", "the domain has the character U+005B, which no domain has"},
+		{"backup@contoso.com,", "the domain has the character U+002C, which no domain has"},
+		{"Backup", "no @ in the address"},
 		{"x@xn--zzzzzzzzz9999999.test", "label xn--zzzzzzzzz9999999 is not valid punycode"},
 		{"a\xff@contoso.com", "address is not valid UTF-8"},
 	}
@@ -208,9 +220,11 @@ func TestOddAddresses(t *testing.T) {
 
 func TestAddressesAreComparedInOneFormThatUnwrapsNothing(t *testing.T) {
 	for in, want := range map[string]string{
-		" <No-Reply@Contoso.COM> ":            "no-reply@contoso.com",
-		"backup@contoso.com.":                 "backup@contoso.com",
+		"No-Reply@Contoso.COM":                "no-reply@contoso.com",
+		" <no-reply@contoso.com> ":            " <no-reply@contoso.com> ",
+		"backup@contoso.com.":                 "backup@contoso.com.",
 		"<>":                                  "",
+		" ":                                   "",
 		"prvs=2987a7b7c7=me@example.com":      "prvs=2987a7b7c7=me@example.com",
 		"SRS0=hh=tt=orig.test=alice@fwd.test": "srs0=hh=tt=orig.test=alice@fwd.test",
 		"me+tag@example.com":                  "me+tag@example.com",
@@ -229,6 +243,18 @@ func TestEditDistanceCountsASwapAsOne(t *testing.T) {
 	}{{"", "", 0}, {"abc", "", 3}, {"contoso", "cotnoso", 1}, {"kitten", "sitting", 3}, {"ab", "ba", 1}} {
 		if got := soar.EditDistance(tt.a, tt.b); got != tt.want {
 			t.Errorf("EditDistance(%q, %q) = %d; want %d", tt.a, tt.b, got, tt.want)
+		}
+	}
+}
+
+func TestAKnownDomainLooksLikeNothingAndOnlyItself(t *testing.T) {
+	tenant := soar.Tenant{AcceptedDomains: []string{"contoso.com"}, KnownDomains: []string{"contoso-partners.example"}}
+	for domain, alike := range map[string]bool{
+		"contoso-partners.example": false, "CONTOSO-partners.example": false, "contoso.com": false, "northwind.com": false,
+		"mail.contoso-partners.example": true, "contoso-partners.example.evil.test": true, "contoso-partner.example": true,
+	} {
+		if of, how, ok := tenant.Lookalike(domain); ok != alike {
+			t.Errorf("Lookalike(%q) = %q, %q, %v; want %v", domain, of, how, ok, alike)
 		}
 	}
 }

@@ -38,14 +38,17 @@ type Rule struct {
 	Path Path
 	// Senders are exact P2 addresses, lower case.
 	Senders []string
-	// Envelopes are exact P1 addresses allowed beside P1 = P2, lower case.
+	// Envelopes are exact P1 addresses allowed beside P1 = P2, lower case; on a saas
+	// path they are the only ones, and "@bounces.vendor.com" is every address of
+	// exactly that domain.
 	Envelopes []string
 	// Recipients are the only recipients mail may go to; empty leaves it to the sender's past.
 	Recipients []string
 	// URLHosts and AttachmentTypes are all that mail may carry; empty is none.
 	URLHosts        []string
 	AttachmentTypes []string
-	// ClientHosts are the hosts an Internet message id may have; empty leaves it to the sender's past.
+	// ClientHosts are the hosts an Internet message id may have; empty leaves it to the
+	// sender's past, and AnyClient alone takes every one.
 	ClientHosts []string
 	// When is a CEL expression over one message, true for mail of the tool.
 	When    string
@@ -64,10 +67,18 @@ type Rule struct {
 	Inactive string
 }
 
+// AnyClient in ClientHosts of a sender on a connector takes every Internet message
+// id: on a relay its host is the author's text in any case, and some programs write
+// another with each mail.
+const AnyClient = "*"
+
 // Tenant is what a deployment says of its own organisation.
 type Tenant struct {
 	// AcceptedDomains are the domains whose addresses are internal, lower case.
 	AcceptedDomains []string `yaml:"accepted_domains"`
+	// KnownDomains only look like an accepted domain and are somebody's we know, lower
+	// case and exact: a partner's, or own ones that Exchange does not receive for.
+	KnownDomains []string `yaml:"known_domains,omitempty"`
 	// Connectors are inbound connectors by exact name with the addresses they may relay from, as CIDR.
 	Connectors map[string]Connector `yaml:"connectors"`
 	// Tools are the tenant's own automation, by tool name as rules use it.
@@ -114,4 +125,13 @@ func (t Tenant) Accepts(domain string) bool {
 		}
 	}
 	return false
+}
+
+// Lookalike says whether a domain looks like one of the tenant's, which and how. A
+// known domain does not, and nothing but itself is known: its subdomains are not.
+func (t Tenant) Lookalike(domain string) (of, how string, ok bool) {
+	if contains(t.KnownDomains, FoldASCII(domain)) {
+		return "", "", false
+	}
+	return Lookalike(domain, t.AcceptedDomains)
 }

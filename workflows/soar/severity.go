@@ -7,7 +7,8 @@ import (
 
 // SeverityOf is how urgent a finding in triage is. HIGH is an account that is
 // likely in foreign hands, or phish that people already clicked; LOW is spam, and
-// automation that only its volume, its reports or a missing past held.
+// automation that only its volume, its reports or a missing past held, as long as
+// few call it phish.
 func SeverityOf(f Finding, j Judgement) Severity {
 	counts, held := f.Candidate.Counts, j.GuardNames()
 	switch {
@@ -23,11 +24,16 @@ func SeverityOf(f Finding, j Judgement) Severity {
 		return SeverityHigh
 	case slices.Contains(held, GuardVerdict):
 		return SeverityMedium
-	case counts.Phish == 0, onlyMeasured(held), inShadow(j):
+	case counts.Phish == 0, inShadow(j):
+		return SeverityLow
+	case counts.Phish < manyPhish && onlyMeasured(held):
 		return SeverityLow
 	}
 	return SeverityMedium
 }
+
+// manyPhish is how many phish reports are no slip of the hand.
+const manyPhish = 3
 
 // OnlySimulations says that all reports of a finding are of attack simulations.
 func OnlySimulations(f Finding) bool {

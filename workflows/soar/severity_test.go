@@ -52,7 +52,9 @@ func TestSeverity(t *testing.T) {
 		{"forgery", forged, heldBy("direct", soar.GuardAuthentication, soar.GuardPath, soar.GuardURLHost), soar.SeverityMedium},
 		{"forgery that was clicked", clicked, heldBy("direct", soar.GuardAuthentication), soar.SeverityHigh},
 		{"phish held by volume only", reported(service, 1, 0, 1, 0), heldBy("mailbox", soar.GuardVolume), soar.SeverityLow},
-		{"phish held by reports and a missing past only", reported(service, 3, 0, 3, 0), heldBy("mailbox", soar.GuardReports, soar.GuardNoPast), soar.SeverityLow},
+		{"two phish reports held by reports and a missing past only", reported(service, 2, 0, 3, 0), heldBy("mailbox", soar.GuardReports, soar.GuardNoPast), soar.SeverityLow},
+		{"many phish reports held by reports and a missing past only", reported(service, 3, 0, 3, 0), heldBy("mailbox", soar.GuardReports, soar.GuardNoPast), soar.SeverityMedium},
+		{"many spam reports held by reports", reported(service, 0, 9, 9, 0), heldBy("mailbox", soar.GuardReports), soar.SeverityLow},
 		{"phish without rule or guard", reported(service, 1, 0, 1, 0), heldBy("mailbox"), soar.SeverityMedium},
 		{"attack simulation that was clicked", simulated, heldBy("mailbox", soar.GuardPerson), soar.SeverityLow},
 	}

@@ -226,6 +226,15 @@ func lastLabels(domain string) string {
 	return domain[strings.LastIndexByte(domain[:cut], '.')+1:]
 }
 
+// What stands in Message.URLHosts in the place of a host that a link does not show.
+// A rule takes such links only where it declares the word itself.
+const (
+	// HostNone is a link without a host, such as text that no scheme makes a link.
+	HostNone = "(none)"
+	// HostOdd is a link whose host cannot be read as one.
+	HostOdd = "(odd)"
+)
+
 // IPExchangeOnline stands in Message.IP and Past.IPs for the addresses of Exchange
 // Online's own hosts, which differ from mail to mail and tell nothing.
 const IPExchangeOnline = "exchange-online"

@@ -23,9 +23,12 @@ type User struct {
 	MailboxPurpose     string
 	LastInteractive    time.Time
 	LastNonInteractive time.Time
-	Groups             []string // group IDs
-	DirectoryRoles     []string // display names of roles
-	Deleted            bool     // in the directory's bin, no longer among users
+	// LastFailed is an interactive attempt that failed: it moves the date of the
+	// last interactive sign-in, and not that of the last success.
+	LastFailed     time.Time
+	Groups         []string // group IDs
+	DirectoryRoles []string // display names of roles
+	Deleted        bool     // in the directory's bin, no longer among users
 }
 
 // Group is one group object of the fake directory.

@@ -37,11 +37,24 @@ func renderDeleted(u User) object {
 	return row
 }
 
+// signIns are attempts, and the last of any kind that succeeded.
+// https://learn.microsoft.com/en-us/graph/api/resources/signinactivity
 func signIns(u User) any {
-	if u.LastInteractive.IsZero() && u.LastNonInteractive.IsZero() {
+	attempt := later(u.LastInteractive, u.LastFailed)
+	if attempt.IsZero() && u.LastNonInteractive.IsZero() {
 		return nil
 	}
-	return object{"lastSignInDateTime": stamp(u.LastInteractive), "lastNonInteractiveSignInDateTime": stamp(u.LastNonInteractive)}
+	return object{
+		"lastSignInDateTime": stamp(attempt), "lastNonInteractiveSignInDateTime": stamp(u.LastNonInteractive),
+		"lastSuccessfulSignInDateTime": stamp(later(u.LastInteractive, u.LastNonInteractive)),
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 func text(s string) any {
