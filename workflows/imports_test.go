@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"go/parser"
 	"go/token"
+	"iter"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -19,43 +20,42 @@ var allowed = []string{
 }
 
 func TestWorkflowCodeImportsOnlyWhatReplays(t *testing.T) {
-	files, err := filepath.Glob("*.go")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no files: %v", err)
-	}
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, imp := range f.Imports {
-			path, _ := strconv.Unquote(imp.Path.Value)
-			if !slices.Contains(allowed, path) {
-				t.Errorf("%s imports %s", file, path)
-			}
+	for file, path := range imports(t, "*.go") {
+		if !slices.Contains(allowed, path) {
+			t.Errorf("%s imports %s", file, path)
 		}
 	}
 }
 
 func TestTheDomainImportsTheStandardLibraryOnly(t *testing.T) {
-	files, err := filepath.Glob("soar/*.go")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no files: %v", err)
+	for file, path := range imports(t, "soar/*.go") {
+		if strings.Contains(path, ".") || strings.HasPrefix(path, "harrier") {
+			t.Errorf("%s imports %s", file, path)
+		}
 	}
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, imp := range f.Imports {
-			if path, _ := strconv.Unquote(imp.Path.Value); strings.Contains(path, ".") || strings.HasPrefix(path, "harrier") {
-				t.Errorf("%s imports %s", file, path)
+}
+
+// imports yields every import of the files that are no tests.
+func imports(t *testing.T, pattern string) iter.Seq2[string, string] {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files %s: %v", pattern, err)
+	}
+	return func(yield func(string, string) bool) {
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, imp := range f.Imports {
+				path, _ := strconv.Unquote(imp.Path.Value)
+				if !yield(file, path) {
+					return
+				}
 			}
 		}
 	}

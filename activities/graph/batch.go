@@ -12,6 +12,8 @@ import (
 	absser "github.com/microsoft/kiota-abstractions-go/serialization"
 	jsonser "github.com/microsoft/kiota-serialization-json-go"
 	msgraphcore "github.com/microsoftgraph/msgraph-sdk-go-core"
+
+	"harrier/activities/retryafter"
 )
 
 // MaxBatch is how many requests one $batch may hold.
@@ -106,7 +108,7 @@ func (c *Client) wave(ctx context.Context, requests []request, got answers) (aga
 			}
 			again = append(again, r)
 			if a.status != 0 {
-				wait = max(wait, parseRetryAfter(retryAfter, c.now()))
+				wait = max(wait, retryafter.Parse(retryAfter, c.now(), defaultRetryAfter))
 			}
 		}
 	}

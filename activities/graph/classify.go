@@ -10,7 +10,12 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	abs "github.com/microsoft/kiota-abstractions-go"
 	"go.temporal.io/sdk/temporal"
+
+	"harrier/activities/retryafter"
 )
+
+// defaultRetryAfter is the pause for a throttled call that names none.
+const defaultRetryAfter = 10 * time.Second
 
 // Types of the errors of this package's activities.
 const (
@@ -67,7 +72,7 @@ func classifyToken(denied *azidentity.AuthenticationFailedError, now time.Time) 
 	message := fmt.Sprintf("look up senders: no token for graph (status %d): check tenant, client id and secret", status)
 	switch {
 	case status == http.StatusTooManyRequests:
-		return later("look up senders: the token endpoint throttles", parseRetryAfter(retryAfter, now))
+		return later("look up senders: the token endpoint throttles", retryafter.Parse(retryAfter, now, defaultRetryAfter))
 	case status == 0 || status >= http.StatusInternalServerError:
 		return temporal.NewApplicationError(message, ErrTypeUnavailable)
 	}
@@ -78,7 +83,7 @@ func classifyStatus(api abs.ApiErrorable, now time.Time) error {
 	status := api.GetStatusCode()
 	switch {
 	case transient(status) && status != 0:
-		return later(fmt.Sprintf("look up senders: graph answered %d", status), parseRetryAfter(retryAfterOf(api), now))
+		return later(fmt.Sprintf("look up senders: graph answered %d", status), retryafter.Parse(retryAfterOf(api), now, defaultRetryAfter))
 	case status == http.StatusUnauthorized:
 		return temporal.NewNonRetryableApplicationError("look up senders: graph refuses the token (401): check the scope and the tenant",
 			ErrTypeAuthentication, nil)

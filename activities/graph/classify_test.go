@@ -81,7 +81,7 @@ func TestEachFailureOfABatchHasItsClass(t *testing.T) {
 		{graphtest.Fault{Match: "/$batch", RetryAfter: "0.5"}, graph.ErrTypeThrottled, false, 500 * time.Millisecond},
 		{graphtest.Fault{Match: "/$batch"}, graph.ErrTypeThrottled, false, 10 * time.Second},
 		{graphtest.Fault{Match: "/$batch", RetryAfter: start.Add(90 * time.Second).Format(http.TimeFormat)}, graph.ErrTypeThrottled, false, 90 * time.Second},
-		{graphtest.Fault{Match: "/$batch", RetryAfter: "86400"}, graph.ErrTypeThrottled, false, 10 * time.Minute},
+		{graphtest.Fault{Match: "/$batch", RetryAfter: "86400"}, graph.ErrTypeThrottled, false, time.Hour},
 		{graphtest.Fault{Match: "/$batch", Status: http.StatusServiceUnavailable, RetryAfter: "5"}, graph.ErrTypeThrottled, false, 5 * time.Second},
 	} {
 		t.Run(fmt.Sprintf("%d %s", c.fault.Status, c.fault.RetryAfter), func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"go.temporal.io/sdk/temporal"
 
+	"harrier/activities/retryafter"
 	"harrier/workflows/soar"
 )
 
@@ -90,12 +91,11 @@ func classifyResponse(operation string, response *azcore.ResponseError, now time
 	}
 }
 
+// defaultRetryAfter is the pause for a throttled call that names none.
+const defaultRetryAfter = 10 * time.Second
+
 func later(message string, raw *http.Response, now time.Time) error {
-	header := ""
-	if raw != nil {
-		header = raw.Header.Get("Retry-After")
-	}
 	return temporal.NewApplicationErrorWithOptions(message, ErrTypeThrottled, temporal.ApplicationErrorOptions{
-		NextRetryDelay: max(parseRetryAfter(header, now), time.Millisecond),
+		NextRetryDelay: max(retryafter.Of(raw, now, defaultRetryAfter), time.Millisecond),
 	})
 }

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -16,6 +15,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"go.temporal.io/sdk/temporal"
+
+	"harrier/activities/retryafter"
 )
 
 // Types of this package's errors. Those under "a retry cannot help" are
@@ -83,7 +84,7 @@ func classifyResponse(operation string, e *azcore.ResponseError, now time.Time) 
 	switch e.StatusCode {
 	case http.StatusTooManyRequests:
 		return temporal.NewApplicationErrorWithOptions(operation+": the service asks to slow down", ErrTypeThrottled,
-			temporal.ApplicationErrorOptions{NextRetryDelay: retryAfter(e.RawResponse, now)})
+			temporal.ApplicationErrorOptions{NextRetryDelay: retryafter.Of(e.RawResponse, now, defaultRetryAfter)})
 	case http.StatusBadRequest:
 		return classifyQuery(operation, serviceMessages(e))
 	case http.StatusUnauthorized, http.StatusForbidden:
@@ -142,25 +143,6 @@ func serviceMessages(e *azcore.ResponseError) []string {
 	}
 	return out
 }
-
-// retryAfter reads every form of the header: seconds, fractions, an HTTP date.
-// https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
-func retryAfter(res *http.Response, now time.Time) time.Duration {
-	if res == nil {
-		return defaultRetryAfter
-	}
-	h := strings.TrimSpace(res.Header.Get("Retry-After"))
-	if s, err := strconv.ParseFloat(h, 64); err == nil && s > 0 && s <= maxRetryAfter.Seconds() {
-		return time.Duration(s * float64(time.Second))
-	}
-	if at, err := http.ParseTime(h); err == nil && at.After(now) {
-		return min(at.Sub(now), maxRetryAfter)
-	}
-	return defaultRetryAfter
-}
-
-// maxRetryAfter bounds what a header can ask for.
-const maxRetryAfter = time.Hour
 
 var entraCode = regexp.MustCompile(`AADSTS\d+`)
 

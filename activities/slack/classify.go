@@ -13,6 +13,8 @@ import (
 
 	slackapi "github.com/slack-go/slack"
 	"go.temporal.io/sdk/temporal"
+
+	"harrier/activities/retryafter"
 )
 
 // Types of the errors that activities return.
@@ -98,7 +100,7 @@ func throttled(err error, now time.Time) (time.Duration, bool) {
 		return max(e.RetryAfter, time.Second), true
 	}
 	if e, ok := errors.AsType[*strconv.NumError](err); ok {
-		return retryAfter(e.Num, now), true
+		return max(retryafter.Parse(e.Num, now, defaultWait), 100*time.Millisecond), true
 	}
 	if e, ok := errors.AsType[slackapi.StatusCodeError](err); ok && e.Code == http.StatusTooManyRequests {
 		return defaultWait, true
@@ -107,17 +109,6 @@ func throttled(err error, now time.Time) (time.Duration, bool) {
 		return defaultWait, true
 	}
 	return 0, false
-}
-
-// retryAfter reads a Retry-After that is not a whole number: fractions, or a date.
-func retryAfter(header string, now time.Time) time.Duration {
-	if seconds, err := strconv.ParseFloat(header, 64); err == nil && seconds >= 0 && seconds < 24*3600 {
-		return max(time.Duration(seconds*float64(time.Second)), 100*time.Millisecond)
-	}
-	if at, err := http.ParseTime(header); err == nil && at.After(now) {
-		return at.Sub(now)
-	}
-	return defaultWait
 }
 
 // certain says that Slack, or our own pace, surely did not make the post.

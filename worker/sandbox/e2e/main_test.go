@@ -105,9 +105,6 @@ func (w *world) close() {
 // the end of the worker's log.
 func harrier(t *testing.T) (context.Context, *world) {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("starts a Temporal server and the worker")
-	}
 	w, err := running()
 	if err != nil {
 		t.Fatal(err)
