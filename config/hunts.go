@@ -93,6 +93,10 @@ func parseHuntFile(s source) (parsedHunt, []string, error) {
 	}
 	d := newDecoder(s.file)
 	d.lenient = true
+	if root.Kind != yaml.MappingNode {
+		d.fail(root, "", "expected a mapping (key: value), found %s", kindName(root))
+		return parsedHunt{hunt: soar.Hunt{File: s.file}}, nil, d.err()
+	}
 	var f huntFile
 	d.decode(root, &f)
 	d.given(root, "id", f.ID, "a hunt is known by its id, write a new UUID")
@@ -105,7 +109,7 @@ func parseHuntFile(s source) (parsedHunt, []string, error) {
 		Tactics: d.names(&f.Tactics, "tactics"), Techniques: d.names(&f.RelevantTechniques, "relevantTechniques"),
 		Query: f.Query.Value, File: s.file,
 	}
-	return parsedHunt{hunt: h, idLine: max(1, d.lines["id"]), query: f.Query, data: s.data}, d.warnings, d.err()
+	return parsedHunt{hunt: h, idLine: max(1, d.lines["id"]), query: f.Query, data: utf8Text(s.data)}, d.warnings, d.err()
 }
 
 // huntLoader gathers hunts while it goes through their files.

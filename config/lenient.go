@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -78,8 +79,10 @@ func (d *decoder) isText(n *yaml.Node, path string) bool {
 	return true
 }
 
+// given refuses an empty value, unless something else is wrong with it.
 func (d *decoder) given(root *yaml.Node, key, value, want string) {
-	if strings.TrimSpace(value) == "" {
+	said := slices.ContainsFunc(d.errs, func(err error) bool { return strings.Contains(err.Error(), ": "+key+": ") })
+	if strings.TrimSpace(value) == "" && !said {
 		d.fail(root, "", "%s is missing; %s", key, want)
 	}
 }

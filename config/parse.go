@@ -2,12 +2,14 @@ package config
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -20,7 +22,7 @@ func parseYAML(file string, data []byte) (*yaml.Node, error) {
 	var doc yaml.Node
 	err := dec.Decode(&doc)
 	if errors.Is(err, io.EOF) || err == nil && isEmpty(&doc) {
-		return nil, fmt.Errorf("%s: the file is empty; write one YAML document", file)
+		return nil, fmt.Errorf("%s:1: the file is empty; write one YAML document", file)
 	}
 	if err != nil {
 		return nil, syntaxError(file, data, err)
@@ -56,19 +58,51 @@ func isEmpty(doc *yaml.Node) bool {
 var lineOfError = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
 
 func syntaxError(file string, data []byte, err error) error {
+	data = utf8Text(data)
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	line := 1 // the library leaves the first line out
 	if m := lineOfError.FindStringSubmatch(text); m != nil {
 		line, _ = strconv.Atoi(m[1])
 		text = m[2]
 	}
+	if ofParser.MatchString(text) && line < bytes.Count(data, []byte("\n")) {
+		line++
+	}
 	if n := unreadable(data); n > 0 {
 		return fmt.Errorf("%s:%d: not valid YAML: %s", file, n, text)
 	}
-	if n := tabLine(data, line); n > 0 {
+	if n := tabLine(data, line, strings.Contains(text, "tab character")); n > 0 {
 		return fmt.Errorf("%s:%d: a tab is used as indentation; YAML takes spaces only", file, n)
 	}
-	return fmt.Errorf("%s:%d: not valid YAML: %s", file, line, text)
+	return fmt.Errorf("%s:%d: not valid YAML: %s%s", file, line, text, colonHint(text))
+}
+
+// ofParser are the messages whose line the library counts from 0.
+var ofParser = regexp.MustCompile(`^did not find expected (key|node content|'|<)`)
+
+func colonHint(text string) string {
+	if strings.HasPrefix(text, "mapping values are not allowed") {
+		return `; write a value that holds ": " in quotes, and a query under query: |`
+	}
+	return ""
+}
+
+// utf8Text is a text in UTF-16, as its byte order mark says, in UTF-8.
+func utf8Text(data []byte) []byte {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(data, []byte{0xff, 0xfe}):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(data, []byte{0xfe, 0xff}):
+		order = binary.BigEndian
+	default:
+		return data
+	}
+	var units []uint16
+	for i := 2; i+1 < len(data); i += 2 {
+		units = append(units, order.Uint16(data[i:]))
+	}
+	return []byte(string(utf16.Decode(units)))
 }
 
 // unreadable is the first line with bytes that are not UTF-8 or with a control
@@ -83,11 +117,12 @@ func unreadable(data []byte) int {
 	return 0
 }
 
-// tabLine is the line at or just before an error's whose indentation begins with
-// a tab; 0 when neither's does. A tab after spaces may be the text of a query.
-func tabLine(data []byte, line int) int {
+// tabLine is the line of an error when its indentation holds a tab, and where
+// the error is about a tab the first such line from there on; 0 when none does.
+// Elsewhere a tab after spaces may be the text of a query.
+func tabLine(data []byte, line int, search bool) int {
 	lines := strings.Split(string(data), "\n")
-	for n := max(1, line-1); n <= min(line+1, len(lines)); n++ {
+	for n := line; n <= len(lines) && (n == line || search); n++ {
 		rest := strings.TrimLeft(lines[n-1], " \t")
 		if indent := strings.TrimSuffix(lines[n-1], rest); rest != "" && strings.Contains(indent, "\t") {
 			return n

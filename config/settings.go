@@ -83,6 +83,7 @@ func settle(p parsedHunt, n *yaml.Node, settingsFile string) (soar.Hunt, []strin
 	c.settings(h)
 	c.placeholders(p)
 	c.timestamps(p)
+	c.swallowed(p)
 	return h, c.warnings, errors.Join(c.errs...)
 }
 

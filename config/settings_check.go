@@ -112,7 +112,9 @@ func (c *checker) windowBy(w soar.WindowBy, query string) {
 	switch {
 	case w == soar.ByQuery && !reads:
 		c.fail("window_by", "is query, but the query does not read %s; write ingestion", startPlaceholder)
-	case w == soar.ByIngestion && (reads || strings.Contains(query, endPlaceholder)):
+	case !reads && strings.Contains(query, endPlaceholder):
+		c.fail("window_by", "the query reads %s but not %s; give it both, or neither", endPlaceholder, startPlaceholder)
+	case w == soar.ByIngestion && reads:
 		c.fail("window_by", "is ingestion, but the query cuts its own window with %s; write query", startPlaceholder)
 	case w == soar.ByQuery && !strings.Contains(query, endPlaceholder):
 		c.warn("window_by", "the query reads %s but not %s: rows after the window's end are found twice", startPlaceholder, endPlaceholder)

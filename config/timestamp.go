@@ -38,3 +38,15 @@ func (c *checker) timestamps(p parsedHunt) {
 		}
 	}
 }
+
+// swallowed refuses a query whose lines YAML has joined behind a comment: what
+// follows the comment would be no part of the query.
+func (c *checker) swallowed(p parsedHunt) {
+	for _, span := range kqlscan.Comments(p.hunt.Query) {
+		begins, ends := p.place(span[0]), p.place(span[1]-1)
+		if begins != ends {
+			c.errs = append(c.errs, fmt.Errorf("%s: query: the lines after this comment are joined to it and lost; write the query under query: |", begins))
+			return
+		}
+	}
+}

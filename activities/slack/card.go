@@ -21,16 +21,24 @@ const (
 	CallbackApprove = "approve"
 )
 
+// Options are what a deployment adds to its cards.
+type Options struct {
+	Links Links
+	// Pages says that escalating a HIGH case pages somebody.
+	Pages bool
+}
+
 // Card is a case as an analyst on call reads it, and its notification line. It
 // depends on its arguments alone, so an edit in place shows the same card.
-func Card(c soar.Case, links Links, now time.Time) (blocks []slackapi.Block, fallback string) {
-	v := newView(c, links, now)
+func Card(c soar.Case, o Options, now time.Time) (blocks []slackapi.Block, fallback string) {
+	v := newView(c, o, now)
 	b := blockkit.ForMessage()
 	b.Header(v.headline())
 	b.Plain(v.exposure())
 	b.Plain(v.facts())
 	b.Plain(v.whyNotHidden())
-	b.Context(v.addresses(), v.partial(), v.foundBy(), v.trend(), v.earlier(), v.portals())
+	b.Context(v.addresses(), v.partial(), v.foundBy(), v.trend(), v.earlier())
+	b.Context(v.portals())
 	b.Section(v.outcome())
 	b.Plain(v.problems())
 	b.Actions("decide", buttons(c)...)
@@ -43,7 +51,7 @@ func minimalCard(c soar.Case, now time.Time) (blocks []slackapi.Block, fallback 
 	b.Plain(blockkit.Sayf("%s case %s. Slack refused the full card; Evidence shows what is known, and so does: worker cases show %s",
 		c.Judgement.Severity, c.Ref, c.Ref.ID))
 	b.Actions("decide", buttons(c)...)
-	return b.Build(), newView(c, Links{}, now).notification()
+	return b.Build(), newView(c, Options{}, now).notification()
 }
 
 // buttons puts Escalate first and red, except on LOW, where Benign is the likely answer.
@@ -66,11 +74,12 @@ func buttons(c soar.Case) []blockkit.Button {
 type view struct {
 	c     soar.Case
 	links Links
+	pages bool
 	now   time.Time
 	hosts []string // link hosts of the evidence, defanged wherever they are named
 }
 
-func newView(c soar.Case, links Links, now time.Time) view {
+func newView(c soar.Case, o Options, now time.Time) view {
 	var hosts []string
 	for _, m := range c.Finding.Evidence.Messages {
 		for _, h := range m.URLHosts {
@@ -78,7 +87,7 @@ func newView(c soar.Case, links Links, now time.Time) view {
 		}
 	}
 	slices.Sort(hosts)
-	return view{c: c, links: links, now: now, hosts: slices.Compact(hosts)}
+	return view{c: c, links: o.Links, pages: o.Pages, now: now, hosts: slices.Compact(hosts)}
 }
 
 // judged is text that the judge wrote, with text from mails in it: for plain_text only.
@@ -102,28 +111,34 @@ func (v view) headline() blockkit.Text {
 }
 
 func (v view) title() string {
-	title := string(v.c.Judgement.Severity) + "  " + v.c.Judgement.Headline
+	severity := string(v.c.Judgement.Severity)
 	if mark := stateMark[v.c.State]; mark != "" {
-		title = "[" + mark + "] " + title
+		return severity + ", " + mark + ": " + v.c.Judgement.Headline
 	}
-	return strings.TrimSpace(title)
+	return strings.TrimSpace(severity + "  " + v.c.Judgement.Headline)
 }
 
 var stateMark = map[soar.CaseState]string{
 	soar.CaseApproved: "benign", soar.CaseRemembered: "benign", soar.CaseEscalated: "escalated", soar.CaseUnreviewed: "unreviewed",
-	soar.CaseCancelled: "cancelled",
+	soar.CaseSuperseded: "superseded", soar.CaseCancelled: "cancelled",
 }
 
 // senderLine names the sender; mail from outside only says that it is from him.
 func (v view) senderLine() blockkit.Text {
 	name, address := sender(v.c)
-	switch scope := v.c.Finding.Candidate.Scope; {
-	case scope == soar.ScopeClaimsInternal, scope == soar.ScopeImitatesInternal:
+	switch {
+	case fromOutside(v.c):
 		return blockkit.Say("From says " + blockkit.Cut(address, maxAddress))
 	case name == "":
 		return blockkit.Say(blockkit.Cut(address, maxAddress))
 	}
 	return blockkit.Say(blockkit.Cut(name, maxName) + " <" + blockkit.Cut(address, maxAddress) + ">")
+}
+
+// fromOutside says that the mail only shows an internal address, or one like it.
+func fromOutside(c soar.Case) bool {
+	scope := c.Finding.Candidate.Scope
+	return scope == soar.ScopeClaimsInternal || scope == soar.ScopeImitatesInternal
 }
 
 // sender is whom the mail shows: name and From of the newest message, else what the hunt returned.

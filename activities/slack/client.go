@@ -13,6 +13,8 @@ import (
 	"time"
 
 	slackapi "github.com/slack-go/slack"
+
+	"harrier/activities/slack/blockkit"
 )
 
 // Config of the Slack adapter.
@@ -67,6 +69,11 @@ func New(config Config) (*Client, error) {
 		api: slackapi.New(config.Token, options...), config: config,
 		pace: newPacer(config.Now), ledger: newLedger(config.Now),
 	}, nil
+}
+
+// options are what cards need of the configuration.
+func (c Config) options() Options {
+	return Options{Links: c.Links, Pages: !blockkit.MentionGroup(c.PageGroup).IsEmpty()}
 }
 
 func (c Config) withDefaults() Config {

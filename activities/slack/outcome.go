@@ -13,11 +13,11 @@ func (v view) outcome() blockkit.Text {
 	case soar.CaseEscalated:
 		return blockkit.Lines(v.decided("Escalated"), v.incident())
 	case soar.CaseUnreviewed:
-		return blockkit.Bold("Unreviewed.").Then(blockkit.Say(" Nobody decided by "), v.when(v.c.Deadline), blockkit.Say(". It still takes a decision."))
+		return blockkit.Bold("Unreviewed:").Then(blockkit.Say(" nobody decided by "), v.when(v.c.Deadline), blockkit.Say(". It still takes a decision."))
 	case soar.CaseSuperseded:
-		return blockkit.Bold("Never reviewed.").Then(blockkit.Say(" A newer case of this sender has a card of its own; decide there."))
+		return blockkit.Bold("Never reviewed:").Then(blockkit.Say(" a newer case of this sender took its place. Decide on that card."))
 	case soar.CaseCancelled:
-		return blockkit.Bold("Cancelled").Then(blockkit.Say(" by an operator. Nothing was decided; the next such mail raises a card again."))
+		return blockkit.Bold("Cancelled by an operator.").Then(blockkit.Say(" Nothing was decided; the next such mail raises a card again."))
 	}
 	return v.clock()
 }
@@ -26,22 +26,22 @@ func (v view) clock() blockkit.Text {
 	if v.c.Deadline.IsZero() {
 		return blockkit.Say("No deadline.")
 	}
-	at := v.when(v.c.Deadline).Then(v.remaining())
-	switch v.c.Judgement.Severity {
-	case soar.SeverityHigh:
-		return blockkit.Bold("Escalates and pages at").Then(blockkit.Say(" "), at, blockkit.Say("."))
-	case soar.SeverityLow:
-		return blockkit.Say("No page. Untouched, it goes to the digest of ").Then(blockkit.Moment(v.c.Deadline), blockkit.Say(" as \"unreviewed\"."))
+	if v.c.Judgement.Severity == soar.SeverityLow {
+		return v.digest()
 	}
-	return blockkit.Say("Escalates at ").Then(at, blockkit.Say("."))
+	what := "Escalates at"
+	if v.pages && v.c.Judgement.Severity == soar.SeverityHigh {
+		what = "Escalates and pages at"
+	}
+	return blockkit.Bold(what).Then(blockkit.Say(" "), blockkit.Due(v.c.Deadline, v.today(v.c.Deadline)), blockkit.Say("."))
 }
 
-func (v view) remaining() blockkit.Text {
-	left := v.c.Deadline.Sub(v.now)
-	if left <= 0 {
-		return blockkit.Say(" (now)")
+func (v view) digest() blockkit.Text {
+	untouched := "Untouched, it goes to the digest of "
+	if v.pages {
+		untouched = "No page. " + untouched
 	}
-	return blockkit.Sayf(" (%s)", blockkit.Remaining(left))
+	return blockkit.Say(untouched).Then(blockkit.Moment(v.c.Deadline), blockkit.Say(" as \"unreviewed\"."))
 }
 
 // decided says who, when and why.
@@ -54,7 +54,12 @@ func (v view) decided(verb string) blockkit.Text {
 	if d.Reason == "" {
 		return t.Then(blockkit.Say("."))
 	}
-	return t.Then(blockkit.Say(": "), blockkit.Quote(blockkit.Cut(d.Reason, maxReason)))
+	return t.Then(blockkit.Say(": "), quotation(d.Reason, maxReason))
+}
+
+// quotation is what one of our own people wrote, in quotation marks.
+func quotation(s string, limit int) blockkit.Text {
+	return blockkit.Say("“" + blockkit.Cut(s, limit) + "”")
 }
 
 func (v view) benign() blockkit.Text {
@@ -64,7 +69,7 @@ func (v view) benign() blockkit.Text {
 		return blockkit.Lines(who, blockkit.Say("Approved once: the next such mail raises a card again."))
 	}
 	until := blockkit.Say("Hidden until ").Then(blockkit.Moment(d.At.Add(d.Remember.Std())),
-		blockkit.Say(", unless a guard holds, or its path or content changes."))
+		blockkit.Say(", unless a guard holds or its path or content changes."))
 	return blockkit.Lines(who, until)
 }
 

@@ -57,7 +57,7 @@ func (c *Client) deliver(ctx context.Context, m message) (soar.Card, error) {
 // elsewhere is the message for the fallback channel, saying why it stands there.
 func (m message) elsewhere(channel string, why error) message {
 	b := blockkit.ForMessage()
-	b.Context(blockkit.Say("⚠ Meant for ").Then(blockkit.Channel(m.channel), blockkit.Say(": "), blockkit.Quote(why.Error())))
+	b.Context(blockkit.Say("⚠ Meant for ").Then(blockkit.Channel(m.channel), blockkit.Say(": "+blockkit.Cut(why.Error(), 300))))
 	m.blocks = append(b.Build(), m.blocks[:min(len(m.blocks), blockkit.MaxMessageBlocks-1)]...)
 	m.channel, m.thread = channel, ""
 	return m

@@ -21,7 +21,7 @@ func (c *Client) PostCard(ctx context.Context, in soar.CaseRequest) (soar.Card, 
 }
 
 func (c *Client) cardMessage(cs soar.Case) message {
-	blocks, text := Card(cs, c.config.Links, c.config.Now())
+	blocks, text := Card(cs, c.config.options(), c.config.Now())
 	channel := cs.Channel
 	if cs.Card.Channel != "" {
 		channel = cs.Card.Channel

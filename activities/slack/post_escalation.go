@@ -18,7 +18,7 @@ func (c *Client) PostEscalation(ctx context.Context, in soar.CaseRequest) (soar.
 
 func (c *Client) escalationMessage(ctx context.Context, cs soar.Case) message {
 	link := c.permalink(ctx, cs.Card, "Card")
-	blocks, text := escalation(newView(cs, c.config.Links, c.config.Now()), link, c.config.PageGroup)
+	blocks, text := escalation(newView(cs, c.config.options(), c.config.Now()), link, c.config.PageGroup)
 	return message{
 		channel: c.config.EscalationChannel, blocks: blocks, text: text,
 		event: MetadataEscalation, field: "case", payload: map[string]any{"case": cs.Ref.String()},

@@ -13,13 +13,17 @@ func (v view) partial() blockkit.Text {
 	case v.c.Partial:
 		return blockkit.Bold("⚠ Partial run:").Then(blockkit.Say(" rows are missing, counts may be too low."))
 	case v.c.Finding.Evidence.Missing != "":
-		return blockkit.Bold("⚠ Evidence not whole:").Then(blockkit.Say(" "), blockkit.Quote(blockkit.Cut(v.c.Finding.Evidence.Missing, 200)))
+		return blockkit.Bold("⚠ Evidence not whole:").Then(blockkit.Say(" " + blockkit.Cut(v.c.Finding.Evidence.Missing, 200)))
 	}
 	return blockkit.Text{}
 }
 
-// maxHunts are named; a sender found by more hunts shows how many more.
-const maxHunts = 4
+// maxHunts are named, each cut to maxHuntName; a sender found by more hunts
+// shows how many more.
+const (
+	maxHunts    = 4
+	maxHuntName = 60
+)
 
 func (v view) foundBy() blockkit.Text {
 	var names []blockkit.Text
@@ -28,7 +32,7 @@ func (v view) foundBy() blockkit.Text {
 			names = append(names, blockkit.Sayf("%d more", len(v.c.Hunts)-i))
 			break
 		}
-		names = append(names, blockkit.Say(blockkit.Cut(huntName(h), 100)))
+		names = append(names, blockkit.Say(blockkit.Cut(huntName(h), maxHuntName)))
 	}
 	if len(names) == 0 {
 		return blockkit.Text{}
@@ -37,10 +41,10 @@ func (v view) foundBy() blockkit.Text {
 }
 
 func huntName(h soar.HuntRef) string {
-	if h.Name != "" {
-		return h.Name
+	if h.Slug != "" {
+		return h.Slug
 	}
-	return h.Slug
+	return h.Name
 }
 
 // minTrend is the shortest row of days that says anything at a glance.
@@ -94,7 +98,7 @@ func (v view) earlierOutcome(o soar.Outcome) blockkit.Text {
 	}
 	t = t.Then(blockkit.Say(" "), blockkit.Moment(o.At))
 	if o.Reason != "" {
-		t = t.Then(blockkit.Say(" "), blockkit.Quote(blockkit.Cut(o.Reason, 80)))
+		t = t.Then(blockkit.Say(" "), quotation(o.Reason, 80))
 	}
 	if o.Incident != "" {
 		t = t.Then(blockkit.Say(" "), v.links.incident(o.Incident, "incident"))
@@ -117,7 +121,7 @@ func (v view) portals() blockkit.Text {
 	link(v.links.DefenderUser(objectID(f)), "User in Defender")
 	link(v.links.EntraUser(objectID(f)), "User in Entra")
 	link(v.links.Query(f), "Query")
-	out = append(out, blockkit.Quote(v.c.Ref.String()))
+	out = append(out, blockkit.Say(blockkit.Cut(v.c.Ref.String(), 60)))
 	return blockkit.Join(" · ", out...)
 }
 
@@ -135,10 +139,14 @@ func objectID(f soar.Finding) string {
 
 // when shows a time of day today, else day and time.
 func (v view) when(t time.Time) blockkit.Text {
-	if ahead := t.Sub(v.now); ahead.Abs() < 12*time.Hour && t.UTC().YearDay() == v.now.UTC().YearDay() {
+	if v.today(t) {
 		return blockkit.Clock(t)
 	}
 	return blockkit.Moment(t)
+}
+
+func (v view) today(t time.Time) bool {
+	return t.Sub(v.now).Abs() < 12*time.Hour && t.UTC().YearDay() == v.now.UTC().YearDay()
 }
 
 // person names who decided, as Slack shows people.

@@ -18,7 +18,7 @@ func (c *Client) updateCard(ctx context.Context, cs soar.Case) error {
 	if !cs.Card.Posted() {
 		return errNoCard
 	}
-	blocks, text := Card(cs, c.config.Links, c.config.Now())
+	blocks, text := Card(cs, c.config.options(), c.config.Now())
 	err := c.edit(ctx, cs.Card, blocks, text)
 	if !blocksRefused(err) {
 		return err

@@ -54,10 +54,20 @@ func Scan(query string) []Token {
 	return s.out
 }
 
+// Comments gives beginning and end of every comment, without the white space behind it.
+func Comments(query string) [][2]int {
+	s := scanner{text: query}
+	for s.at < len(s.text) {
+		s.next()
+	}
+	return s.comments
+}
+
 type scanner struct {
-	text string
-	at   int
-	out  []Token
+	text     string
+	at       int
+	out      []Token
+	comments [][2]int
 }
 
 func (s *scanner) take(kind Kind, length int) {
@@ -71,7 +81,9 @@ func (s *scanner) next() {
 	case strings.IndexByte(" \t\r\n", rest[0]) >= 0:
 		s.at++
 	case strings.HasPrefix(rest, "//"):
-		s.at += lengthTo(rest, "\n", 0)
+		end := lengthTo(rest, "\n", 0)
+		s.comments = append(s.comments, [2]int{s.at, s.at + len(strings.TrimSpace(rest[:end]))})
+		s.at += end
 	case stringLength(rest) > 0:
 		s.take(String, stringLength(rest))
 	case isDigit(rest[0]):

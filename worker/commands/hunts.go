@@ -17,8 +17,8 @@ import (
 )
 
 func newHunts(s *session) *cobra.Command {
-	cmd := &cobra.Command{Use: "hunts", Short: "List hunts and run them", Args: cobra.NoArgs}
-	cmd.AddCommand(newHuntsList(s), newHuntsRun(s), newHuntsCoverage(s), newHuntsBackfill(s))
+	cmd := &cobra.Command{Use: "hunts", Short: "List hunts, look for mistakes in them, and run them", Args: cobra.NoArgs}
+	cmd.AddCommand(newHuntsList(s), newHuntsLint(s), newHuntsRun(s), newHuntsCoverage(s), newHuntsBackfill(s))
 	return cmd
 }
 

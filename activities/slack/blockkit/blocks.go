@@ -40,7 +40,7 @@ func (b *Blocks) Header(t Text) {
 	}
 }
 
-// Section adds a paragraph with formats.
+// Section adds a paragraph with formats, as plain text where the text has none.
 func (b *Blocks) Section(t Text) {
 	if text := b.markdown(t, MaxSectionText); text != nil {
 		b.add(slackapi.NewSectionBlock(text, nil, nil))
@@ -67,7 +67,7 @@ func (b *Blocks) SectionWithButton(t Text, button Button) {
 	b.add(slackapi.NewSectionBlock(text, nil, accessory))
 }
 
-// Fields adds texts in two columns, ten to a block.
+// Fields adds texts in two columns, ten to a block; a text without formats is plain text.
 func (b *Blocks) Fields(texts ...Text) {
 	var fields []*slackapi.TextBlockObject
 	flush := func() {
@@ -171,8 +171,12 @@ func (b *Blocks) plain(t Text, limit int) *slackapi.TextBlockObject {
 	return slackapi.NewTextBlockObject(slackapi.PlainTextType, text, false, false)
 }
 
-// markdown is verbatim: Slack makes no links of addresses, hosts or channel names by itself.
+// markdown is verbatim: Slack makes no links of addresses, hosts or channel names
+// by itself. Words alone become plain text, in which nothing is read as a format.
 func (b *Blocks) markdown(t Text, limit int) *slackapi.TextBlockObject {
+	if t.onlyWords() {
+		return b.plain(t, limit)
+	}
 	text := t.Markdown(min(limit, b.text))
 	if text == "" {
 		return nil

@@ -98,6 +98,15 @@ func Clock(t time.Time) Text { return date(t, "{time}", "15:04 UTC") }
 // Moment shows day and time in the reader's zone, in UTC where Slack cannot.
 func Moment(t time.Time) Text { return date(t, "{date_short_pretty} {time}", "2006-01-02 15:04 UTC") }
 
+// Due shows a moment and how far away it is, both by the reader's clock, so that
+// neither goes stale; without the day where it is today.
+func Due(t time.Time, today bool) Text {
+	if today {
+		return date(t, "{time} ({ago})", "15:04 UTC")
+	}
+	return date(t, "{date_short_pretty} {time} ({ago})", "2006-01-02 15:04 UTC")
+}
+
 // date is https://docs.slack.dev/messaging/formatting-message-text#date-formatting
 func date(t time.Time, format, layout string) Text {
 	if t.IsZero() {
@@ -147,6 +156,16 @@ func Cut(s string, limit int) string {
 func (t Text) IsEmpty() bool {
 	for _, s := range t.spans {
 		if s.text != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// onlyWords says that nothing in the text needs a format.
+func (t Text) onlyWords() bool {
+	for _, s := range t.spans {
+		if s.kind != words {
 			return false
 		}
 	}
