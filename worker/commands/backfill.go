@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -45,24 +44,13 @@ func (s *session) backfill(ctx context.Context, name string, f huntFlags) error 
 	if in.Window == nil {
 		return fmt.Errorf("backfill %s: give --from and --to", name)
 	}
-	cfg, log, err := s.open()
-	if err != nil {
-		return err
-	}
-	catalogue, err := app.OpenCatalogue(cfg, log)
-	if err != nil {
-		return failed(err)
-	}
-	hunt, err := catalogue.Hunt(name)
-	if err != nil {
-		return failed(err)
-	}
-	cl, err := app.Dial(cfg.Temporal, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return failed(err)
-	}
-	defer cl.Close()
-	return s.backfillRuns(ctx, cl, hunt, in.Window.Cut(backfillRun))
+	return s.onServer(func(cl client.Client, catalogue *app.Catalogue) error {
+		hunt, err := catalogue.Hunt(name)
+		if err != nil {
+			return failed(err)
+		}
+		return s.backfillRuns(ctx, cl, hunt, in.Window.Cut(backfillRun))
+	})
 }
 
 func (s *session) backfillRuns(ctx context.Context, cl client.Client, hunt soar.Hunt, windows []soar.Window) error {

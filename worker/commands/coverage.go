@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -35,35 +34,24 @@ gaps between what was hunted. It exits 3 when a hunt has a gap.`,
 }
 
 func (s *session) coverage(ctx context.Context, names []string) error {
-	cfg, log, err := s.open()
-	if err != nil {
-		return err
-	}
-	catalogue, err := app.OpenCatalogue(cfg, log)
-	if err != nil {
-		return failed(err)
-	}
-	hunts, err := chosen(catalogue, names)
-	if err != nil {
-		return failed(err)
-	}
-	cl, err := app.Dial(cfg.Temporal, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return failed(err)
-	}
-	defer cl.Close()
-	gaps := 0
-	for _, h := range hunts {
-		state, err := readCoverage(ctx, cl, h.Slug)
+	return s.onServer(func(cl client.Client, catalogue *app.Catalogue) error {
+		hunts, err := chosen(catalogue, names)
 		if err != nil {
 			return failed(err)
 		}
-		gaps += printCoverage(s.env.Stdout, h.Slug, state, time.Now().UTC())
-	}
-	if gaps > 0 {
-		return exitError{ExitIncomplete, fmt.Errorf("%d gaps; fill one with: worker hunts backfill <hunt> --from … --to …", gaps)}
-	}
-	return nil
+		gaps := 0
+		for _, h := range hunts {
+			state, err := readCoverage(ctx, cl, h.Slug)
+			if err != nil {
+				return failed(err)
+			}
+			gaps += printCoverage(s.env.Stdout, h.Slug, state, time.Now().UTC())
+		}
+		if gaps > 0 {
+			return exitError{ExitIncomplete, fmt.Errorf("%d gaps; fill one with: worker hunts backfill <hunt> --from … --to …", gaps)}
+		}
+		return nil
+	})
 }
 
 func chosen(c *app.Catalogue, names []string) ([]soar.Hunt, error) {

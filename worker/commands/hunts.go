@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"text/tabwriter"
 	"time"
 
@@ -110,28 +109,17 @@ func (s *session) runHunt(ctx context.Context, name string, f huntFlags) error {
 	if err != nil {
 		return err
 	}
-	cfg, log, err := s.open()
-	if err != nil {
-		return err
-	}
-	catalogue, err := app.OpenCatalogue(cfg, log)
-	if err != nil {
-		return failed(err)
-	}
-	hunt, err := catalogue.Hunt(name)
-	if err != nil {
-		return failed(err)
-	}
-	cl, err := app.Dial(cfg.Temporal, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return failed(err)
-	}
-	defer cl.Close()
-	result, err := startHunt(ctx, cl, hunt, in, s.env.Stderr)
-	if err != nil {
-		return failed(err)
-	}
-	return s.report(result, f.asJSON)
+	return s.onServer(func(cl client.Client, catalogue *app.Catalogue) error {
+		hunt, err := catalogue.Hunt(name)
+		if err != nil {
+			return failed(err)
+		}
+		result, err := startHunt(ctx, cl, hunt, in, s.env.Stderr)
+		if err != nil {
+			return failed(err)
+		}
+		return s.report(result, f.asJSON)
+	})
 }
 
 func startHunt(ctx context.Context, cl client.Client, hunt soar.Hunt, in soar.HuntInput, progress io.Writer) (soar.HuntResult, error) {

@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"go.temporal.io/sdk/client"
 
 	"harrier/config"
 	"harrier/worker/app"
@@ -161,6 +162,24 @@ func (s *session) open() (config.Config, *slog.Logger, error) {
 	}
 	cfg, err := config.Load(s.configFile, s.env.Getenv)
 	return cfg, log, failed(err)
+}
+
+// onServer opens catalogue and Temporal for a command that needs both.
+func (s *session) onServer(do func(client.Client, *app.Catalogue) error) error {
+	cfg, log, err := s.open()
+	if err != nil {
+		return err
+	}
+	catalogue, err := app.OpenCatalogue(cfg, log)
+	if err != nil {
+		return failed(err)
+	}
+	cl, err := app.Dial(cfg.Temporal, quiet())
+	if err != nil {
+		return failed(err)
+	}
+	defer cl.Close()
+	return do(cl, catalogue)
 }
 
 func (s *session) logger() (*slog.Logger, error) {

@@ -3,9 +3,9 @@ package commands
 import (
 	"context"
 	"fmt"
-	"log/slog"
 
 	"github.com/spf13/cobra"
+	"go.temporal.io/sdk/client"
 
 	"harrier/worker/app"
 	"harrier/worker/schedules"
@@ -33,25 +33,15 @@ func newSchedules(s *session) *cobra.Command {
 type change func(*schedules.Manager, context.Context, schedules.Wanted) ([]schedules.Change, error)
 
 func (s *session) changeSchedules(ctx context.Context, do change) error {
-	cfg, log, err := s.open()
-	if err != nil {
-		return err
-	}
-	catalogue, err := app.OpenCatalogue(cfg, log)
-	if err != nil {
+	return s.onServer(func(cl client.Client, catalogue *app.Catalogue) error {
+		wanted := schedules.Wanted{Hunts: catalogue.Hunts(), Broken: catalogue.Broken()}
+		changes, err := do(app.Schedules(cl, s.env.Release), ctx, wanted)
+		for _, c := range changes {
+			fmt.Fprintln(s.env.Stdout, c)
+		}
+		if err == nil && len(changes) == 0 {
+			fmt.Fprintln(s.env.Stdout, "files and server agree")
+		}
 		return failed(err)
-	}
-	cl, err := app.Dial(cfg.Temporal, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return failed(err)
-	}
-	defer cl.Close()
-	changes, err := do(app.Schedules(cl, s.env.Release), ctx, schedules.Wanted{Hunts: catalogue.Hunts(), Broken: catalogue.Broken()})
-	for _, c := range changes {
-		fmt.Fprintln(s.env.Stdout, c)
-	}
-	if err == nil && len(changes) == 0 {
-		fmt.Fprintln(s.env.Stdout, "files and server agree")
-	}
-	return failed(err)
+	})
 }
