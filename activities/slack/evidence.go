@@ -15,7 +15,7 @@ import (
 // authentication and ids, the directory's facts, and how the rules fared. What
 // finds no room is counted.
 func EvidenceModal(cv soar.CaseView, p Place, links Links, now time.Time) slackapi.ModalViewRequest {
-	v := newView(cv.Case, links, now)
+	v := newView(cv.Case, Options{Links: links}, now)
 	b := blockkit.ForModal()
 	if cv.Case.Ref != p.Case {
 		b.Plain(blockkit.Sayf("This card is of case %d. Below is the sender's newest case, %d.", p.Case.Number, cv.Case.Ref.Number))
@@ -35,7 +35,7 @@ func (v view) guards(b *blockkit.Blocks) {
 	for _, g := range v.c.Judgement.Guards {
 		line := string(g.Guard) + ": " + g.Detail
 		if g.Cure != "" {
-			line += " Cure: " + g.Cure
+			line = strings.TrimSuffix(line, ".") + ". Cure: " + g.Cure
 		}
 		lines = append(lines, v.judged("• "+blockkit.Cut(line, 400)))
 	}
@@ -57,7 +57,11 @@ func (v view) profile(b *blockkit.Blocks) {
 	if p.Kind == "" {
 		return
 	}
-	b.Section(blockkit.Bold("Directory"))
+	title := "Directory"
+	if fromOutside(v.c) {
+		title = "Directory, of the account whose address is shown"
+	}
+	b.Section(blockkit.Bold(title))
 	b.Fields(
 		fact("Kind", string(p.Kind)), fact("Why", p.Why), fact("Found by", p.MatchedBy),
 		fact("Object id", p.ObjectID), fact("UPN", p.UPN), fact("Mail", p.Mail), fact("Name", p.DisplayName),
@@ -71,12 +75,20 @@ func (v view) profile(b *blockkit.Blocks) {
 
 const maxFieldValue = 300
 
-// fact is a named value; an empty one is left out.
+// fact is a named value in plain text; an empty one is left out.
 func fact(name, value string) blockkit.Text {
 	if value == "" {
 		return blockkit.Text{}
 	}
-	return blockkit.Bold(name).Then(blockkit.Say(" "), blockkit.Quote(blockkit.Cut(value, maxFieldValue)))
+	return blockkit.Say(name + ": " + blockkit.Cut(value, maxFieldValue))
+}
+
+// quoted is a named value that came from a mail, in code style.
+func quoted(name, value string) blockkit.Text {
+	if value == "" {
+		return blockkit.Text{}
+	}
+	return blockkit.Say(name+": ").Then(blockkit.Quote(blockkit.Cut(value, maxFieldValue)))
 }
 
 func known(k soar.Known) string {
@@ -137,9 +149,9 @@ func (v view) past(b *blockkit.Blocks) {
 	b.Fields(
 		fact("Since", day(p.Since)), fact("First seen", day(p.FirstSeen)), fact("Mails", fmt.Sprint(p.Mails)),
 		fact("Active days", fmt.Sprint(p.ActiveDays)), fact("Recipients", fmt.Sprint(p.Recipients)),
-		fact("Connectors", some(namedConnectors(p.Connectors), p.Truncated)), fact("IPs", some(p.IPs, p.Truncated)),
-		fact("Clients", some(p.ClientFamilies, p.Truncated)), fact("Link hosts", some(defanged(p.URLHosts), p.Truncated)),
-		fact("Attachments", some(p.AttachmentTypes, p.Truncated)), fact("Mailbox changes", changes), fact("Reports a day", trendText(p)),
+		fact("Connectors", some(namedConnectors(p.Connectors), p.Truncated)), quoted("IPs", some(p.IPs, p.Truncated)),
+		quoted("Clients", some(p.ClientFamilies, p.Truncated)), quoted("Link hosts", some(defanged(p.URLHosts), p.Truncated)),
+		quoted("Attachments", some(p.AttachmentTypes, p.Truncated)), fact("Mailbox changes", changes), fact("Reports a day", trendText(p)),
 	)
 }
 
@@ -167,6 +179,15 @@ func trendText(p soar.Past) string {
 	return sparkline(p.ReportsPerDay)
 }
 
+// wayIn reads the labels of paths in a rule's condition as words.
+var wayIn = strings.NewReplacer(
+	"path: mail came by direct", "it came from outside without a connector", "path: direct", "it came from outside without a connector",
+	"path: mail came by mailbox", "it came from the mailbox itself", "path: mail came by orphan", "its path is not known",
+	"path: mail came by connector:", "it came through connector ", "path: mail came by saas:", "it came through a service that signs for ",
+	"the rule trusts connector:", "the rule trusts connector ", "the rule trusts mailbox", "the rule trusts the mailbox itself",
+	"the rule trusts saas:", "the rule trusts a service that signs for ",
+)
+
 // maxTrace rules are listed, near misses first as the judge ordered them.
 const maxTrace = 15
 
@@ -179,7 +200,7 @@ func (v view) trace(b *blockkit.Blocks) {
 		}
 		line := fmt.Sprintf("• %s %s", t.Rule, t.Outcome)
 		if t.Condition != "" {
-			line += ": " + t.Condition
+			line += ": " + wayIn.Replace(t.Condition)
 		}
 		lines = append(lines, v.judged(blockkit.Cut(line, 300)))
 	}

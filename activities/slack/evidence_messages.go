@@ -37,14 +37,14 @@ func (v view) message(b *blockkit.Blocks, m soar.Message) {
 	b.Section(blockkit.Subject(blockkit.Cut(m.Subject, maxFieldValue)).Then(blockkit.Say(" "), blockkit.Moment(m.Time),
 		blockkit.Say(" "), portal(v.links.Message(m), "open")))
 	b.Fields(
-		fact("From", nullable(m.P2)), fact("Envelope", nullable(m.P1)), fact("Name", m.DisplayName),
-		fact("Direction", direction(m)), fact("Connector", orNamed(m.Connector, "none")), fact("IP", m.IP),
+		address("From", m.P2), address("Envelope", m.P1), quoted("Name", m.DisplayName),
+		fact("Direction", direction(m)), fact("Came", pathWords(soar.PathOf(m).String())), quoted("IP", m.IP),
 		fact("Authentication", authentication(m.Auth)), fact("Reported", reportsOf(m)),
-		fact("Recipients", recipients(m)), fact("Link hosts", some(defanged(m.URLHosts), m.URLCount > len(m.URLHosts))),
-		fact("Attachments", some(m.AttachmentTypes, m.AttachmentCount > len(m.AttachmentTypes))),
+		recipients(m), quoted("Link hosts", some(defanged(m.URLHosts), m.URLCount > len(m.URLHosts))),
+		quoted("Attachments", some(m.AttachmentTypes, m.AttachmentCount > len(m.AttachmentTypes))),
 		fact("Delivery", m.Delivery), fact("Verdict at delivery", m.ThreatTypes),
-		fact("Object id", m.ObjectID), fact("Client", m.ClientHost()),
-		fact("Internet message id", m.InternetMessageID), fact("Network message id", m.NetworkMessageID),
+		fact("Object id", m.ObjectID), quoted("Client", m.ClientHost()),
+		quoted("Internet message id", m.InternetMessageID), fact("Network message id", m.NetworkMessageID),
 	)
 }
 
@@ -53,6 +53,13 @@ func portal(url, label string) blockkit.Text {
 		return blockkit.Text{}
 	}
 	return blockkit.Link(url, label)
+}
+
+func address(name, address string) blockkit.Text {
+	if soar.IsNullSender(address) {
+		return fact(name, "null sender")
+	}
+	return quoted(name, address)
 }
 
 func nullable(address string) string {
@@ -101,13 +108,21 @@ func reportsOf(m soar.Message) string {
 	return s
 }
 
-func recipients(m soar.Message) string {
-	s := fmt.Sprint(m.RecipientCount)
+// maxRecipients are written out, each on a line of its own.
+const maxRecipients = 5
+
+func recipients(m soar.Message) blockkit.Text {
+	count := fmt.Sprintf("Recipients: %d", m.RecipientCount)
 	if m.NewRecipients > 0 {
-		s += fmt.Sprintf(" (%d new)", m.NewRecipients)
+		count += fmt.Sprintf(" (%d new)", m.NewRecipients)
 	}
-	if len(m.Recipients) > 0 {
-		s += ": " + some(m.Recipients, m.RecipientCount > len(m.Recipients))
+	lines := []blockkit.Text{blockkit.Say(count)}
+	shown := m.Recipients[:min(len(m.Recipients), maxRecipients)]
+	for _, r := range shown {
+		lines = append(lines, blockkit.Quote(blockkit.Cut(r, 2*maxAddress)))
 	}
-	return s
+	if more := max(m.RecipientCount, len(m.Recipients)) - len(shown); more > 0 && len(shown) > 0 {
+		lines = append(lines, blockkit.Sayf("and %d more", more))
+	}
+	return blockkit.Lines(lines...)
 }

@@ -32,6 +32,8 @@ type Place struct {
 	Thread string `json:"thread,omitempty"`
 	// Revision is what the case showed when the modal was filled.
 	Revision string `json:"revision,omitempty"`
+	// Once says that the form offered no choice of how long to remember.
+	Once bool `json:"once,omitempty"`
 }
 
 // String is the private metadata: a few ids, far under its limit.
@@ -105,28 +107,21 @@ func ApproveModal(cv soar.CaseView, p Place, now time.Time) slackapi.ModalViewRe
 	if notice := undecidable(cv, p.Case); notice != "" {
 		return NoticeModal(TitleApprove, p, notice)
 	}
-	p.Revision = cv.Case.Revision()
-	v := newView(cv.Case, Links{}, now)
+	p.Revision, p.Once = cv.Case.Revision(), !cv.Case.Judgement.Rememberable
+	v := newView(cv.Case, Options{}, now)
 	b := blockkit.ForModal()
 	b.Plain(v.headline())
 	b.Input(BlockReason, blockkit.Say("Why is this benign?"), blockkit.Say("Kept with the decision and in the audit log."),
 		blockkit.TextInput(actionReason, blockkit.Say("who sends this mail, and how you know"), maxReason))
-	b.Input(BlockRemember, blockkit.Say("Remember"), blockkit.Text{}, blockkit.Select(actionRemember, choices(cv.Case)...))
-	if cv.Case.Judgement.Rememberable {
-		b.Section(v.hides())
-	} else {
+	if p.Once {
 		b.Plain(v.onlyOnce())
+	} else {
+		b.Input(BlockRemember, blockkit.Say("Remember"), blockkit.Text{}, blockkit.Select(actionRemember, remembered...))
+		b.Section(v.hides())
 	}
 	m := frame(TitleApprove, p)
 	m.Submit, m.Close, m.CallbackID = "Benign", "Cancel", CallbackApprove
 	return m.View(b)
-}
-
-func choices(c soar.Case) []blockkit.Option {
-	if !c.Judgement.Rememberable {
-		return remembered[:1]
-	}
-	return remembered
 }
 
 // undecidable says why the asked case takes no decision, empty when it does.
@@ -143,25 +138,23 @@ func undecidable(cv soar.CaseView, asked soar.CaseRef) string {
 	return "This case is closed: " + string(c.State) + "."
 }
 
-// onlyOnce names the guard that keeps the approval from being remembered.
+// onlyOnce names every guard that keeps the approval from being remembered.
 func (v view) onlyOnce() blockkit.Text {
-	j := v.c.Judgement
-	why := j.Unrememberable
-	if names := guardNames(j.GuardNames()); why == "" && names != "" {
-		why = "held by " + names
+	why := strings.TrimSuffix(v.c.Judgement.Unrememberable, ".") + "."
+	if names := guardNames(v.c.Judgement.GuardNames()); names != "" {
+		why = "Held by: " + names + ". Such mail comes again while that holds."
+	} else if !strings.Contains(why, "come again") {
+		why += " Such mail comes again."
 	}
-	if !strings.Contains(why, "come again") {
-		why = strings.TrimSuffix(why, ".") + ". It will come again."
-	}
-	return v.judged("This can be approved once, not remembered. " + upperFirst(why))
+	return v.judged("This approves once; it cannot be remembered. " + upperFirst(strings.TrimPrefix(why, ". ")))
 }
 
 // hides says what an approval that is remembered would hide, and what ends it.
 func (v view) hides() blockkit.Text {
 	e := soar.NewEntry(v.c, soar.Decision{}, time.Time{})
 	return blockkit.Lines(
-		blockkit.Bold("Will be hidden, while remembered:").Then(blockkit.Say(" mail of this sender on path "), blockkit.Quote(e.Path),
-			blockkit.Say(" ("), blockkit.Say(string(e.Scope)), blockkit.Say(") with")),
+		blockkit.Bold("Will be hidden, while remembered:").Then(blockkit.Say(" mail of this sender "+
+			orNamed(pathWords(e.Path), "by the same path")+", "+string(e.Scope)+", with")),
 		envelope("envelope senders", e.P1),
 		envelope("link hosts", defanged(e.URLHosts)),
 		envelope("attachment types", e.AttachmentTypes),
@@ -217,6 +210,9 @@ func ReadSubmission(v slackapi.View) (s Submission, problems map[string]string, 
 	}
 	if len([]rune(s.Reason)) > maxReason {
 		problems[BlockReason] = fmt.Sprintf("Use at most %d characters.", maxReason)
+	}
+	if s.Place.Once {
+		return s, problems, nil
 	}
 	if s.Remember, err = ParseRemember(v.State.Values[BlockRemember][actionRemember].SelectedOption.Value); err != nil {
 		problems[BlockRemember] = "Choose once, 7, 30 or 90 days."

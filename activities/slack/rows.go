@@ -13,7 +13,7 @@ import (
 // exposure says who sent it, who reported it, and who can be hurt.
 func (v view) exposure() blockkit.Text {
 	f := v.c.Finding
-	return v.judged(sentences(who(f.Profile), path(v.c), reported(f), exposed(f.Exposure), carried(f.Evidence)))
+	return v.judged(sentences(v.who(), v.path(), reported(f), exposed(f.Exposure), carried(f.Evidence)))
 }
 
 func sentences(parts ...string) string {
@@ -24,30 +24,6 @@ func sentences(parts ...string) string {
 		}
 	}
 	return strings.Join(out, " ")
-}
-
-const maxProfileWord = 60
-
-func who(p soar.SenderProfile) string {
-	if p.Kind == "" {
-		return ""
-	}
-	parts := []string{upperFirst(string(p.Kind))}
-	if !p.Kind.Resolved() && p.Why != "" {
-		parts[0] += " (" + blockkit.Cut(p.Why, 2*maxProfileWord) + ")"
-	}
-	for _, s := range []string{p.Department, p.JobTitle} {
-		if s != "" {
-			parts = append(parts, blockkit.Cut(s, maxProfileWord))
-		}
-	}
-	if p.Privileged {
-		parts = append(parts, strings.TrimSpace("privileged "+parenthesis(blockkit.Cut(p.PrivilegedWhy, maxProfileWord))))
-	}
-	if p.Enabled == soar.No {
-		parts = append(parts, "account disabled")
-	}
-	return strings.Join(parts, ", ")
 }
 
 func parenthesis(s string) string {
@@ -62,25 +38,6 @@ func upperFirst(s string) string {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
-}
-
-// path says how the mail came in, where that is not simply the mailbox.
-func path(c soar.Case) string {
-	f, p := c.Finding, c.Judgement.Path
-	kind, name, _ := strings.Cut(p, ":")
-	switch soar.PathKind(kind) {
-	case soar.PathConnector:
-		return `Through connector "` + blockkit.Cut(name, maxProfileWord) + `"`
-	case soar.PathSaaS:
-		return "Through a service that signs for " + name
-	case soar.PathOrphan:
-		return "Known from the report alone: its mail row never arrived"
-	case soar.PathDirect:
-		return "Sent from outside (no connector" + newestIP(f.Evidence) + ")"
-	case "mixed":
-		return "The reported mails came on different paths"
-	}
-	return ""
 }
 
 func newestIP(e soar.Evidence) string {
@@ -115,7 +72,7 @@ func simulations(c soar.Counts) string {
 	return fmt.Sprintf(" (and %s of an attack simulation)", plural(c.Simulations, "report", "reports"))
 }
 
-// reportSpan is how long the reports took to come in, " in 42 min".
+// reportSpan is how long the reports took to come in, " within 42 min".
 func reportSpan(e soar.Evidence) string {
 	var first, last time.Time
 	for _, m := range e.Messages {
@@ -130,9 +87,20 @@ func reportSpan(e soar.Evidence) string {
 		}
 	}
 	if d := last.Sub(first); d >= time.Minute {
-		return " in " + blockkit.Remaining(d)
+		return " within " + roughly(d)
 	}
 	return ""
+}
+
+// roughly writes a span in its largest unit: 42 min, 5 h, 6 days.
+func roughly(d time.Duration) string {
+	switch {
+	case d < 90*time.Minute:
+		return fmt.Sprintf("%d min", d.Round(time.Minute)/time.Minute)
+	case d < 36*time.Hour:
+		return fmt.Sprintf("%d h", d.Round(time.Hour)/time.Hour)
+	}
+	return fmt.Sprintf("%d days", d.Round(24*time.Hour)/(24*time.Hour))
 }
 
 // reports counts for a notification: "7 phish reports", "1 spam report".
@@ -159,7 +127,7 @@ func exposed(e soar.Exposure) string {
 	if !e.Known {
 		return "Recipients, inboxes and clicks are not known"
 	}
-	s := fmt.Sprintf("Sent to %d, %d still in inbox, %s", e.Recipients, e.InInbox, clicks(e))
+	s := fmt.Sprintf("Sent to %d, %s, %s", e.Recipients, inInbox(e), clicks(e))
 	if e.Removed > 0 {
 		s += fmt.Sprintf(", %d removed", e.Removed)
 	}
@@ -167,6 +135,18 @@ func exposed(e soar.Exposure) string {
 		s += ". Verdict after delivery: " + e.LaterVerdict
 	}
 	return s
+}
+
+func inInbox(e soar.Exposure) string {
+	switch {
+	case e.InInbox == 0:
+		return "none in inbox"
+	case e.InInbox < e.Recipients:
+		return fmt.Sprintf("%d still in inbox", e.InInbox)
+	case e.Recipients == 1:
+		return "still in inbox"
+	}
+	return "all still in inbox"
 }
 
 // clicks says how many clicked, and never 0 where clicks are not logged.
@@ -188,25 +168,6 @@ func carried(e soar.Evidence) string {
 	return "No link, no attachment"
 }
 
-// maxFacts is how many facts an analyst reads first; the rest is in the evidence.
-const (
-	maxFacts   = 3
-	maxFactLen = 400
-)
-
-func (v view) facts() blockkit.Text {
-	var lines []blockkit.Text
-	for _, fact := range v.c.Judgement.Facts {
-		if len(lines) == maxFacts {
-			break
-		}
-		if fact = blockkit.Cut(fact, maxFactLen); fact != "" {
-			lines = append(lines, v.judged("• "+fact))
-		}
-	}
-	return blockkit.Lines(lines...)
-}
-
 // whyNotHidden names the nearest rule and the guards that held, in the judge's
 // words where they say it already.
 func (v view) whyNotHidden() blockkit.Text {
@@ -220,7 +181,7 @@ func (v view) whyNotHidden() blockkit.Text {
 	}
 	for _, g := range j.Guards {
 		if g.Cure != "" && !strings.Contains(j.Reason, g.Cure) {
-			parts = append(parts, "Cure: "+g.Cure)
+			parts = append(parts, "Cure for "+string(g.Guard)+": "+g.Cure)
 		}
 	}
 	return v.judged(blockkit.Cut(sentences(parts...), 1500))
@@ -246,11 +207,14 @@ func guardNames(guards []soar.Guard) string {
 // addresses shows both sender addresses, since either can be the forged one.
 func (v view) addresses() blockkit.Text {
 	p1, p2 := distinctAddresses(v.c.Finding)
-	pair := blockkit.Say("envelope ").Then(quoteAll(p1), blockkit.Say(", From "), quoteAll(p2))
-	if len(p1) == 0 || len(p2) == 0 || len(p1) == 1 && len(p2) == 1 && soar.FoldASCII(p1[0]) == soar.FoldASCII(p2[0]) {
-		return pair
+	same := len(p1) == 1 && len(p2) == 1 && soar.FoldASCII(p1[0]) == soar.FoldASCII(p2[0])
+	switch {
+	case same:
+		return blockkit.Say("Envelope and From: ").Then(quoteAll(p2))
+	case len(p1) == 0 || len(p2) == 0:
+		return blockkit.Say("Envelope ").Then(quoteAll(p1), blockkit.Say(", From "), quoteAll(p2))
 	}
-	return blockkit.Bold("⚠ P1 and P2 differ:").Then(blockkit.Say(" "), pair)
+	return blockkit.Bold("⚠ P1 and P2 differ:").Then(blockkit.Say(" envelope "), quoteAll(p1), blockkit.Say(", From "), quoteAll(p2))
 }
 
 // maxAddresses of each kind are written on the card; the modal shows all.
