@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	slackapi "github.com/slack-go/slack"
+
 	"harrier/activities/slack"
 	"harrier/activities/slack/slacktest"
 	"harrier/workflows/soar"
@@ -119,7 +121,7 @@ func checkMessageJSON(t *testing.T, m slacktest.Message) {
 func summary(cases int) soar.Summary {
 	s := soar.Summary{
 		HuntName: "Reported internal senders", Channel: triage, QueryTop: 10,
-		Hidden: map[string]int{"backup-veeam": 12, "monitoring-splunk": 3, "learned: U0ANALYST until 2026-12-01": 1},
+		Hidden: map[string]int{"backup-veeam": 12, "monitoring-splunk": 3, "learned case-0123456789abcdef0123/1": 1, "learned case-fedcba9876543210fedc/2": 1},
 		Result: soar.HuntResult{
 			Slug: "reported-internal-senders", RunID: "run-1", Window: soar.NewWindow(now.Add(-time.Hour), now), Coverage: soar.CoverageComplete,
 			Started: now, Totals: soar.RunTotals{Findings: 20, Suppressed: 16, Triage: 4, Opened: 3, Joined: 1, BelowCut: 2},
@@ -134,13 +136,84 @@ func summary(cases int) soar.Summary {
 	return s
 }
 
+// manyCases are forty, six of them loud, and one that nobody reviewed.
+func manyCases() soar.Summary {
+	s := summary(40)
+	for i := range 6 {
+		c := &s.Listed[7*i]
+		c.Severity, c.Headline, c.Sender, c.Phish = soar.SeverityMedium, "Forged backup report", "backup@contoso.com", 2
+		c.Guards = []soar.Guard{soar.GuardAuthentication, soar.GuardPath, soar.GuardRecipients, soar.GuardURLHost, soar.GuardNoPast}
+	}
+	s.Unreviewed = []soar.ListedCase{s.Listed[1]}
+	s.Unreviewed[0].Ref.Number = 9
+	return s
+}
+
+func TestACompleteRunThatFoundNothingIsOneLineAndAnyOtherIsNot(t *testing.T) {
+	s := soar.Summary{Result: soar.HuntResult{Slug: "internal-senders", Window: soar.NewWindow(now.AddDate(0, 0, -7), now), Coverage: soar.CoverageComplete}}
+	blocks, text := slack.SummaryMessage(s, now)
+	if want := "Hunt internal-senders: complete, nothing reported in 7 days, to 24 Nov 2026 09:45 UTC."; text != want || len(blocks) != 1 {
+		t.Errorf("%d blocks, text %q, want %q", len(blocks), text, want)
+	}
+	for name, change := range map[string]func(*soar.Summary){
+		"partial":    func(s *soar.Summary) { s.Result.Coverage = soar.CoveragePartial },
+		"not run":    func(s *soar.Summary) { s.Result.Coverage = soar.CoverageNotRun },
+		"full limit": func(s *soar.Summary) { s.Result.Totals.LimitFull = true },
+		"full query": func(s *soar.Summary) { s.QueryTop = 10 },
+		"hidden":     func(s *soar.Summary) { s.Hidden = map[string]int{"backup-veeam": 1} },
+		"unreviewed": func(s *soar.Summary) { s.Unreviewed = summary(1).Listed },
+	} {
+		other := s
+		change(&other)
+		if _, text := slack.SummaryMessage(other, now); strings.Contains(text, "nothing reported") {
+			t.Errorf("%s: %q", name, text)
+		}
+	}
+}
+
+func TestEveryListedCaseKeepsItsButtonAndLoudOnesComeFirst(t *testing.T) {
+	blocks, _ := slack.SummaryMessage(manyCases(), now)
+	var values, texts []string
+	for _, b := range blocks {
+		if s, ok := b.(*slackapi.SectionBlock); ok && s.Accessory != nil {
+			values = append(values, s.Accessory.ButtonElement.Value)
+			texts = append(texts, s.Text.Text)
+		}
+	}
+	if len(values) != 41 || len(blocks) > 50 {
+		t.Errorf("%d cases with a button in %d blocks, want 41", len(values), len(blocks))
+	}
+	if want := "*MEDIUM* Forged backup report: `backup@contoso.com`\n2 phish and 1 spam report · held by authentication failed, path changed +3"; texts[5] != want {
+		t.Errorf("row is %q, want %q", texts[5], want)
+	}
+	if strings.Contains(texts[6], "\n") {
+		t.Errorf("a LOW row takes more than a line: %q", texts[6])
+	}
+}
+
+func TestAFullListStillCountsWhatNobodyReviewed(t *testing.T) {
+	s := summary(200)
+	s.Unreviewed = summary(30).Listed
+	blocks, text := slack.SummaryMessage(s, now)
+	got := wire(t, posted{text, blocks})
+	checkMessage(t, blocks, text)
+	if strings.Count(got, "more cases;") != 2 || !strings.Contains(got, "Unreviewed: nobody decided") {
+		t.Errorf("the summary counts %d rests", strings.Count(got, "more cases;"))
+	}
+}
+
 func TestSummariesSayFirstWhatWasNotHunted(t *testing.T) {
 	notRun := summary(0)
 	notRun.Result.Coverage, notRun.Result.Reason = soar.CoverageNotRun, "table CloudAppEvents is missing; enable its connector"
 	notRun.Hidden, notRun.QueryTop, notRun.Result.Totals = nil, 0, soar.RunTotals{}
 	partial := summary(1)
 	partial.Result.Coverage, partial.Result.Reason = soar.CoveragePartial, "the result was cut at 64 MB"
-	for name, s := range map[string]soar.Summary{"summary": summary(3), "summary_not_run": notRun, "summary_partial": partial} {
+	quiet := soar.Summary{Channel: triage, HuntName: "Reported internal senders", Result: soar.HuntResult{
+		Slug: "internal-senders", RunID: "run-1", Window: soar.NewWindow(now.AddDate(0, 0, -7), now), Coverage: soar.CoverageComplete,
+	}}
+	for name, s := range map[string]soar.Summary{
+		"summary": summary(3), "summary_not_run": notRun, "summary_partial": partial, "summary_many": manyCases(), "summary_quiet": quiet,
+	} {
 		blocks, text := slack.SummaryMessage(s, now)
 		checkMessage(t, blocks, text)
 		golden(t, name, wire(t, posted{text, blocks}))
@@ -221,7 +294,7 @@ func TestARunThatDidNotRunNeverReadsAsClean(t *testing.T) {
 	s := summary(0)
 	s.Result.Coverage, s.Result.Reason, s.Result.Totals = soar.CoverageNotRun, "no permission", soar.RunTotals{}
 	blocks, text := slack.SummaryMessage(s, now)
-	if got := wire(t, posted{text, blocks}); strings.Contains(got, "0 senders") || !strings.Contains(text, "not run; `no permission`") {
+	if got := wire(t, posted{text, blocks}); strings.Contains(got, "0 senders") || !strings.Contains(text, "not run; no permission.") {
 		t.Errorf("summary is %s", got)
 	}
 }

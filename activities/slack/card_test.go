@@ -54,7 +54,7 @@ func golden(t *testing.T, name, got string) {
 }
 
 func card(c soar.Case) posted {
-	blocks, text := slack.Card(c, links, now)
+	blocks, text := slack.Card(c, options, now)
 	return posted{text, blocks}
 }
 
@@ -72,7 +72,13 @@ func TestCardsReadAsAnAnalystNeedsThem(t *testing.T) {
 	kept := decided(heldBack(), soar.CaseRemembered, soar.Decision{
 		Kind: soar.Approve, By: analyst, Reason: "disk alert storm, known", Remember: soar.Duration(7 * 24 * time.Hour),
 	})
+	superseded := heldBack()
+	superseded.State = soar.CaseSuperseded
+	zapped := takenOver()
+	zapped.Finding.Exposure.LaterVerdict, zapped.Finding.Exposure.Removed = "Phish ZAP (Phish)", 32
+	zapped.Judgement.Facts = []string{"2026-11-24 08:51 New-InboxRule", "Verdict: Phish ZAP (Phish)", "Sent from 203.0.113.50, not seen in 29 days"}
 	for name, c := range map[string]soar.Case{
+		"superseded": superseded, "zapped": zapped,
 		"high": takenOver(), "medium": forged(), "low": heldBack(), "escalated": escalatedByHand, "deadline_failing": failing,
 		"unreviewed": unreviewed, "cancelled": cancelled, "approved": once, "remembered": kept, "hostile": attacked(),
 	} {
@@ -139,8 +145,62 @@ func TestBothAddressesAreLabelledAndADifferenceIsFlagged(t *testing.T) {
 	if !strings.Contains(got, "P1 and P2 differ:* envelope `bounce-77@esp.test`, From `backup@contoso.com`") {
 		t.Errorf("no labelled pair in %s", got)
 	}
-	if strings.Contains(wire(t, card(takenOver())), "differ") {
-		t.Error("equal addresses are flagged")
+	if got := wire(t, card(takenOver())); strings.Contains(got, "differ") || !strings.Contains(got, "Envelope and From: `j.doe@contoso.com`") {
+		t.Errorf("equal addresses are not one in %s", got)
+	}
+}
+
+func TestAVerdictAfterDeliveryIsSaidOnceAndMakesRoomForAFact(t *testing.T) {
+	c := takenOver()
+	c.Finding.Exposure.LaterVerdict = "Phish ZAP (Phish)"
+	c.Judgement.Facts = []string{"one", "Verdict: Phish ZAP (Phish)", "two"}
+	got := wire(t, card(c))
+	if strings.Count(got, "Phish ZAP") != 1 || !strings.Contains(got, `\"Payroll update required\" -&gt; hxxps://contoso-hr[.]example`) {
+		t.Errorf("card is %s", got)
+	}
+	c.Finding.Exposure.Known = false
+	if got := wire(t, card(c)); strings.Count(got, "Phish ZAP") != 1 {
+		t.Error("a verdict that the exposure does not say is lost")
+	}
+}
+
+func TestOnlyAHighCaseWithAPageGroupSaysThatItPages(t *testing.T) {
+	for pages, want := range map[bool]string{true: "*Escalates and pages at*", false: "*Escalates at*"} {
+		blocks, text := slack.Card(takenOver(), slack.Options{Pages: pages}, now)
+		if got := wire(t, posted{text, blocks}); !strings.Contains(got, want+" <!date^1795516800^{time} ({ago})|10:40 UTC>") {
+			t.Errorf("pages %v: %s", pages, got)
+		}
+	}
+	if got := wire(t, card(forged())); strings.Contains(got, "pages") {
+		t.Errorf("a MEDIUM case pages: %s", got)
+	}
+}
+
+func TestOnMailFromOutsideTheDirectorySpeaksOfTheRealAccount(t *testing.T) {
+	c := forged()
+	want := "The real backup@contoso.com is a shared mailbox, account disabled. This mail came from outside (no connector, 198.51.100.23)."
+	if got := wire(t, card(c)); !strings.Contains(got, want) {
+		t.Errorf("no %q in %s", want, got)
+	}
+	c.Finding.Profile = soar.SenderProfile{Kind: soar.KindNotFound}
+	if got := wire(t, card(c)); !strings.Contains(got, "No account has the address backup@contoso.com. This mail") {
+		t.Errorf("card is %s", got)
+	}
+}
+
+func TestExposureIsSaidInWordsWhereNumbersAreEqual(t *testing.T) {
+	for want, e := range map[string]soar.Exposure{
+		"Sent to 14, all still in inbox, 1 clicked.": {Recipients: 14, InInbox: 14, Clicked: 1},
+		"Sent to 14, 3 still in inbox, 1 clicked.":   {Recipients: 14, InInbox: 3, Clicked: 1},
+		"Sent to 14, none in inbox, 1 clicked.":      {Recipients: 14, Clicked: 1},
+		"Sent to 1, still in inbox, 1 clicked.":      {Recipients: 1, InInbox: 1, Clicked: 1},
+	} {
+		c := takenOver()
+		e.Known = true
+		c.Finding.Exposure = e
+		if got := wire(t, card(c)); !strings.Contains(got, want) {
+			t.Errorf("no %q in %s", want, got)
+		}
 	}
 }
 

@@ -59,7 +59,7 @@ func (v view) profile(b *blockkit.Blocks) {
 	}
 	title := "Directory"
 	if fromOutside(v.c) {
-		title = "Directory, of the account whose address is shown"
+		title = "Directory: the real account of this address"
 	}
 	b.Section(blockkit.Bold(title))
 	b.Fields(
@@ -80,7 +80,7 @@ func fact(name, value string) blockkit.Text {
 	if value == "" {
 		return blockkit.Text{}
 	}
-	return blockkit.Say(name + ": " + blockkit.Cut(value, maxFieldValue))
+	return blockkit.Say(name + ": " + blockkit.DefangIn(blockkit.Cut(value, maxFieldValue), nil))
 }
 
 // quoted is a named value that came from a mail, in code style.
@@ -88,7 +88,7 @@ func quoted(name, value string) blockkit.Text {
 	if value == "" {
 		return blockkit.Text{}
 	}
-	return blockkit.Say(name+": ").Then(blockkit.Quote(blockkit.Cut(value, maxFieldValue)))
+	return blockkit.Say(name + ": ").Then(blockkit.Quote(blockkit.Cut(value, maxFieldValue)))
 }
 
 func known(k soar.Known) string {
@@ -151,8 +151,9 @@ func (v view) past(b *blockkit.Blocks) {
 		fact("Active days", fmt.Sprint(p.ActiveDays)), fact("Recipients", fmt.Sprint(p.Recipients)),
 		fact("Connectors", some(namedConnectors(p.Connectors), p.Truncated)), quoted("IPs", some(p.IPs, p.Truncated)),
 		quoted("Clients", some(p.ClientFamilies, p.Truncated)), quoted("Link hosts", some(defanged(p.URLHosts), p.Truncated)),
-		quoted("Attachments", some(p.AttachmentTypes, p.Truncated)), fact("Mailbox changes", changes), fact("Reports a day", trendText(p)),
+		quoted("Attachments", some(p.AttachmentTypes, p.Truncated)), fact("Mailbox changes", changes),
 	)
+	b.Plain(reportsADay(p))
 }
 
 func orNone(s string) string {
@@ -170,13 +171,6 @@ func namedConnectors(connectors []string) []string {
 		}
 	}
 	return out
-}
-
-func trendText(p soar.Past) string {
-	if len(p.ReportsPerDay) == 0 {
-		return ""
-	}
-	return sparkline(p.ReportsPerDay)
 }
 
 // wayIn reads the labels of paths in a rule's condition as words.

@@ -15,6 +15,8 @@ var links = slack.Links{
 	Workspace: "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/soc/providers/Microsoft.OperationalInsights/workspaces/soc",
 }
 
+var options = slack.Options{Links: links, Pages: true}
+
 const janeID = "11111111-2222-3333-4444-555555555555"
 
 func messageID(n int) string { return fmt.Sprintf("aaaaaaaa-0000-0000-0000-%012d", n) }
@@ -60,8 +62,8 @@ func takenOver() soar.Case {
 				`Inbox rule "..." deletes replies, created 08:51 today`, "Sent from 203.0.113.50 (NL), never used in 90 days",
 				`212 recipients in 6 min; her usual day is 14; "Payroll update required" -> https://contoso-hr.example/login`, "a fourth fact",
 			},
-			Guards:         []soar.GuardHit{{Guard: soar.GuardCompromise, Detail: "new inbox rule"}},
-			Trace:          []soar.RuleTrace{{Rule: "backup-veeam", Outcome: soar.TraceFailed, Condition: "path"}},
+			Guards:         []soar.GuardHit{{Guard: soar.GuardCompromise, Detail: "new inbox rule"}, {Guard: soar.GuardIP, Detail: "203.0.113.50"}},
+			Trace:          []soar.RuleTrace{{Rule: "backup-veeam", Outcome: soar.TraceFailed, Condition: "path: mail came by direct, the rule trusts connector:OnPrem relay"}},
 			Unrememberable: "the account may be taken over",
 		},
 		Earlier: []soar.Outcome{{Number: 2, State: soar.CaseApproved, By: "U0ANALYST", At: now.AddDate(0, 0, -20), Reason: "newsletter"}},
@@ -86,7 +88,7 @@ func forged() soar.Case {
 		URLHosts: []string{"veeam-report.example"}, URLCount: 1, Phish: 3,
 	}}}
 	c.Finding.Exposure = soar.Exposure{Known: true, ClicksKnown: true, Recipients: 41, InInbox: 38}
-	c.Finding.Profile = soar.SenderProfile{}
+	c.Finding.Profile = soar.SenderProfile{Kind: soar.KindShared, Enabled: soar.No, Mail: "backup@contoso.com"}
 	c.Finding.Past = soar.Past{Known: true, ReportsPerDay: []int{0, 0, 3}}
 	c.Judgement = soar.Judgement{
 		Verdict: soar.VerdictTriage, Severity: soar.SeverityMedium, Headline: "Forged backup report", Path: "direct",

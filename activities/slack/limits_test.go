@@ -208,7 +208,7 @@ func checkEverything(t *testing.T, seed int64, text func(*rand.Rand) func() stri
 	for _, state := range []soar.CaseState{soar.CaseOpen, soar.CaseUnreviewed, soar.CaseApproved, soar.CaseRemembered, soar.CaseEscalated, soar.CaseCancelled} {
 		c.State = state
 		c.Judgement.Severity = []soar.Severity{soar.SeverityHigh, soar.SeverityMedium, soar.SeverityLow}[r.Intn(3)]
-		blocks, fallback := slack.Card(c, links, now)
+		blocks, fallback := slack.Card(c, options, now)
 		checkMessage(t, blocks, fallback)
 		place := slack.Place{Case: soar.CaseRef{ID: "case-0123456789abcdef0123", Number: 3}, Channel: "C0TRIAGE", TS: "1.000001"}
 		c.Ref = []soar.CaseRef{place.Case, c.Ref}[r.Intn(2)]

@@ -174,7 +174,7 @@ func envelope(what string, values []string) blockkit.Text {
 			out = append(out, blockkit.Sayf("%d more", len(values)-i))
 			break
 		}
-		out = append(out, blockkit.Quote(blockkit.Cut(orNamed(s, "(none)"), 80)))
+		out = append(out, blockkit.QuoteOr(blockkit.Cut(s, 80), "none"))
 	}
 	return blockkit.Say("• " + what + " ").Then(blockkit.Join(", ", out...))
 }

@@ -23,12 +23,22 @@ func TestModalsReadAsAnAnalystNeedsThem(t *testing.T) {
 		"modal_loading":       slack.LoadingModal(slack.TitleApprove, place(heldBack())),
 		"modal_approve":       slack.ApproveModal(viewOf(heldBack()), place(heldBack()), now),
 		"modal_approve_once":  slack.ApproveModal(viewOf(takenOver()), place(takenOver()), now),
+		"modal_approve_path":  slack.ApproveModal(viewOf(untrusted()), place(untrusted()), now),
+		"modal_evidence_from": slack.EvidenceModal(viewOf(forged()), place(forged()), links, now),
 		"modal_evidence":      slack.EvidenceModal(viewOf(takenOver()), place(takenOver()), links, now),
 		"modal_evidence_many": slack.EvidenceModal(viewOf(manyMessages()), place(manyMessages()), links, now),
 	} {
 		checkView(t, v)
 		golden(t, name, wire(t, v))
 	}
+}
+
+// untrusted cannot be remembered though no guard held.
+func untrusted() soar.Case {
+	c := heldBack()
+	c.Judgement.Guards, c.Judgement.Rememberable, c.Judgement.Path = nil, false, "mixed"
+	c.Judgement.Unrememberable = "The mail came by no path that can be trusted; it will come again."
+	return c
 }
 
 func manyMessages() soar.Case {
@@ -40,7 +50,7 @@ func manyMessages() soar.Case {
 	return c
 }
 
-func options(t *testing.T, v slackapi.ModalViewRequest) int {
+func choices(t *testing.T, v slackapi.ModalViewRequest) int {
 	t.Helper()
 	for _, b := range v.Blocks.BlockSet {
 		if in, ok := b.(*slackapi.InputBlock); ok && in.BlockID == slack.BlockRemember {
@@ -50,13 +60,17 @@ func options(t *testing.T, v slackapi.ModalViewRequest) int {
 	return 0
 }
 
-func TestACardThatAGuardHeldOffersOnceAloneAndSaysWhy(t *testing.T) {
+func TestACardThatGuardsHeldOffersNoMenuAndNamesThemAll(t *testing.T) {
 	v := slack.ApproveModal(viewOf(takenOver()), place(takenOver()), now)
 	text := wire(t, v)
-	if options(t, v) != 1 || !strings.Contains(text, "not remembered. The account may be taken over. It will come again.") {
-		t.Errorf("%d options in %s", options(t, v), text)
+	if choices(t, v) != 0 || !strings.Contains(text, "Held by: compromise facts, new IP. Such mail comes again while that holds.") {
+		t.Errorf("%d options in %s", choices(t, v), text)
 	}
-	if n := options(t, slack.ApproveModal(viewOf(heldBack()), place(heldBack()), now)); n != 4 {
+	s, problems, err := slack.ReadSubmission(submitted("asked by phone", "90d", v.PrivateMetadata))
+	if err != nil || len(problems) != 0 || s.Remember != 0 {
+		t.Errorf("a form without a menu is read as %+v, problems %v, error %v", s, problems, err)
+	}
+	if n := choices(t, slack.ApproveModal(viewOf(heldBack()), place(heldBack()), now)); n != 4 {
 		t.Errorf("%d options for a rememberable case, want once, 7, 30 and 90 days", n)
 	}
 }

@@ -51,8 +51,15 @@ func huntName(h soar.HuntRef) string {
 const minTrend = 5
 
 func (v view) trend() blockkit.Text {
-	days := v.c.Finding.Past.ReportsPerDay
-	if len(days) < minTrend {
+	if len(v.c.Finding.Past.ReportsPerDay) < minTrend {
+		return blockkit.Text{}
+	}
+	return reportsADay(v.c.Finding.Past)
+}
+
+func reportsADay(p soar.Past) blockkit.Text {
+	days := p.ReportsPerDay
+	if len(days) == 0 {
 		return blockkit.Text{}
 	}
 	return blockkit.Sayf("Reports a day, %d days: %s", len(days), sparkline(days))

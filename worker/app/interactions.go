@@ -26,6 +26,7 @@ func newInteractions(cfg config.Config, a *Adapters, cl client.Client, log *slog
 	return interactions.New(interactions.Config{
 		Slack:          slackClient(cfg.Slack, a.HTTP),
 		Cases:          interactions.TemporalCases{Client: cl},
+		Hunts:          interactions.TemporalHunts{Client: cl, InForce: a.Catalogue.Hunts, Now: time.Now},
 		Approvers:      func() soar.Approvers { return cfg.Slack.Approvers },
 		Audit:          refusals{a.Audit},
 		Mode:           interactions.Mode(cfg.Slack.Mode),

@@ -217,7 +217,7 @@ func (b *bench) start(with setup) {
 
 // post puts the case's real card into the channel.
 func (b *bench) post() string {
-	blocks, text := slack.Card(b.cases.view.Case, slack.Links{}, time.Now())
+	blocks, text := slack.Card(b.cases.view.Case, slack.Options{}, time.Now())
 	api := slackapi.New(b.fake.BotToken(), slackapi.OptionAPIURL(b.fake.APIURL()))
 	_, ts, err := api.PostMessageContext(b.t.Context(), channel, slackapi.MsgOptionText(text, false), slackapi.MsgOptionBlocks(blocks...))
 	if err != nil {

@@ -30,18 +30,18 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.reject(w, r, http.StatusUnauthorized, err)
 		return
 	}
-	callback, err := parse(body)
+	handle, err := s.parse(body)
 	if err != nil {
 		s.reject(w, r, http.StatusBadRequest, err)
 		return
 	}
-	s.answer(w, r, callback)
+	s.answer(w, r, handle)
 }
 
 // answer acknowledges and then lets the work begin. Net/http sends a small body
 // when the handler returns, and the work does not hold that up.
-func (s *Service) answer(w http.ResponseWriter, r *http.Request, callback slackapi.InteractionCallback) {
-	ack, after, err := s.handle(callback)
+func (s *Service) answer(w http.ResponseWriter, r *http.Request, handle func() (any, func(), error)) {
+	ack, after, err := handle()
 	switch {
 	case errors.Is(err, errBusy):
 		s.reject(w, r, http.StatusServiceUnavailable, err)
@@ -64,14 +64,23 @@ func (s *Service) reject(w http.ResponseWriter, r *http.Request, status int, err
 	http.Error(w, http.StatusText(status), status)
 }
 
-// parse reads the payload of a body that was verified.
-func parse(body []byte) (callback slackapi.InteractionCallback, err error) {
+// parse reads a body that was verified, an interaction or a slash command, and
+// returns what handles it.
+func (s *Service) parse(body []byte) (handle func() (any, func(), error), err error) {
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
-		return callback, errors.New("read interaction: the body is not a form")
+		return nil, errors.New("read interaction: the body is not a form")
 	}
+	if form.Has("command") {
+		c := slackapi.SlashCommand{
+			Command: form.Get("command"), Text: form.Get("text"), UserID: form.Get("user_id"), ChannelID: form.Get("channel_id"),
+			ResponseURL: form.Get("response_url"), TriggerID: form.Get("trigger_id"),
+		}
+		return func() (any, func(), error) { return s.command(c) }, nil
+	}
+	var callback slackapi.InteractionCallback
 	if err := json.Unmarshal([]byte(form.Get("payload")), &callback); err != nil {
-		return callback, errors.New("read interaction: the payload is not JSON of an interaction")
+		return nil, errors.New("read interaction: the payload is not JSON of an interaction")
 	}
-	return callback, nil
+	return func() (any, func(), error) { return s.handle(callback) }, nil
 }

@@ -45,6 +45,8 @@ type Config struct {
 	// Slack has the bot token and, for Socket Mode, the app-level token.
 	Slack *slackapi.Client
 	Cases Cases
+	// Hunts are what /hunt lists and starts; nil answers that they are not set up.
+	Hunts Hunts
 	// Approvers reads the list in force, at each click. Empty means nobody.
 	Approvers func() soar.Approvers
 	Audit     Refusals
@@ -62,8 +64,12 @@ type Config struct {
 	DecideFor time.Duration
 	// TryFor bounds one call to a case; default 5 s.
 	TryFor time.Duration
-	Now    func() time.Time
-	Logger *slog.Logger
+	// ResultFor bounds how long the result of a hunt is waited for; default 5 min.
+	// The response address of a command is good for half an hour:
+	// https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
+	ResultFor time.Duration
+	Now       func() time.Time
+	Logger    *slog.Logger
 }
 
 // maxClicks bounds the clicks that are worked on at one time. One more is not
@@ -78,6 +84,8 @@ type Service struct {
 	state  state
 
 	slots   chan struct{}
+	taking  context.Context // ends when Close begins
+	shut    context.CancelFunc
 	base    context.Context
 	stop    context.CancelFunc
 	mu      sync.Mutex
@@ -92,9 +100,10 @@ func New(config Config) (*Service, error) {
 		return nil, err
 	}
 	base, stop := context.WithCancel(context.Background())
+	taking, shut := context.WithCancel(base)
 	return &Service{
 		config: config, people: newPeople(config.Slack, config.Now), seen: newSeen(config.Now),
-		slots: make(chan struct{}, maxClicks), base: base, stop: stop,
+		slots: make(chan struct{}, maxClicks), taking: taking, shut: shut, base: base, stop: stop,
 	}, nil
 }
 
@@ -110,6 +119,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.TryFor == 0 {
 		c.TryFor = 5 * time.Second
+	}
+	if c.ResultFor == 0 {
+		c.ResultFor = 5 * time.Minute
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -178,6 +190,7 @@ func (s *Service) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
 	s.mu.Unlock()
+	s.shut()
 	done := make(chan struct{})
 	go func() {
 		s.working.Wait()

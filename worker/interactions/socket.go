@@ -80,20 +80,22 @@ func (s *Service) event(ctx context.Context, client *socketmode.Client, event so
 	case socketmode.EventTypeErrorBadMessage:
 		s.config.Logger.Warn("slack sent a message that is not readable")
 	case socketmode.EventTypeInteractive:
-		s.interactive(ctx, client, event)
-	case socketmode.EventTypeEventsAPI, socketmode.EventTypeSlashCommand:
+		if callback, ok := event.Data.(slackapi.InteractionCallback); ok {
+			s.take(ctx, client, event, func() (any, func(), error) { return s.handle(callback) })
+		}
+	case socketmode.EventTypeSlashCommand:
+		if c, ok := event.Data.(slackapi.SlashCommand); ok {
+			s.take(ctx, client, event, func() (any, func(), error) { return s.command(c) })
+		}
+	case socketmode.EventTypeEventsAPI:
 		s.acknowledge(ctx, client, event.Request.EnvelopeID, nil)
 	}
 }
 
-// interactive acknowledges first; an interaction there is no place for is not
+// take acknowledges first; an interaction there is no place for is not
 // acknowledged, and Slack delivers it again.
-func (s *Service) interactive(ctx context.Context, client *socketmode.Client, event socketmode.Event) {
-	callback, ok := event.Data.(slackapi.InteractionCallback)
-	if !ok {
-		return
-	}
-	ack, after, err := s.handle(callback)
+func (s *Service) take(ctx context.Context, client *socketmode.Client, event socketmode.Event, handle func() (any, func(), error)) {
+	ack, after, err := handle()
 	if errors.Is(err, errBusy) {
 		s.config.Logger.Error("slack click not acknowledged", "error", err.Error())
 		return

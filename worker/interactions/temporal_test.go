@@ -71,6 +71,10 @@ func (f *frontend) QueryWorkflow(_ context.Context, r *workflowservice.QueryWork
 }
 
 func temporalCases(t *testing.T, f *frontend) interactions.TemporalCases {
+	return interactions.TemporalCases{Client: dial(t, f)}
+}
+
+func dial(t *testing.T, f workflowservice.WorkflowServiceServer) client.Client {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -85,7 +89,7 @@ func temporalCases(t *testing.T, f *frontend) interactions.TemporalCases {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	return interactions.TemporalCases{Client: c}
+	return c
 }
 
 type nopLogger struct{}

@@ -105,7 +105,11 @@ func (s *Stack) OpenApprove(ctx context.Context, user string, card slacktest.Mes
 
 // SubmitApprove fills the open form in and submits it; what the case makes of it comes later.
 func (s *Stack) SubmitApprove(ctx context.Context, user string, form slacktest.View, reason, remember string) error {
-	answer, err := s.Slack.SubmitView(ctx, user, form.ID, map[string]any{"reason": reason, "remember": remember})
+	values := map[string]any{"reason": reason}
+	if remember != "0" || form.Contains("Remember") {
+		values["remember"] = remember
+	}
+	answer, err := s.Slack.SubmitView(ctx, user, form.ID, values)
 	if err != nil {
 		return fmt.Errorf("submit the modal: %w", err)
 	}

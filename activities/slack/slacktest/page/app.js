@@ -2,7 +2,7 @@ import { $, h } from './dom.js';
 import { emoji } from './emoji.js';
 import { drawList } from './messages.js';
 import { drawModal } from './modal.js';
-import { readable } from './mrkdwn.js';
+import { readable, refreshDates } from './mrkdwn.js';
 
 const ui = { me: localStorage.getItem('me') || '', channel: location.hash.slice(1), thread: '', pending: new Set(),
   toasted: null, warned: -1, drawn: {} };
@@ -186,5 +186,6 @@ document.addEventListener('visibilitychange', () => state && draw());
 document.addEventListener('keydown', (ev) => {
   if (ev.key === 'Escape' && state?.view && !document.querySelector('dialog[open]')) act('close', { view: state.view.id });
 });
+setInterval(refreshDates, 20000);
 new EventSource('/_page/events').addEventListener('message', load);
 load();

@@ -107,13 +107,24 @@ function date(target, fallback) {
   const [, seconds, pattern, url] = target.split('^');
   const when = new Date(Number(seconds) * 1000);
   if (!pattern || Number.isNaN(when.getTime())) return h('span', {}, fallback);
+  const text = dated(when, pattern);
+  return url ? link(unescape(url), text) : h('time', { title: fallback, data: { seconds, pattern } }, text);
+}
+
+// refreshDates says dates anew, because "in 5 minutes" and "today" do not stay true.
+export function refreshDates() {
+  document.querySelectorAll('time[data-pattern]').forEach((box) => {
+    box.textContent = dated(new Date(Number(box.dataset.seconds) * 1000), box.dataset.pattern);
+  });
+}
+
+function dated(when, pattern) {
   const day = (o) => when.toLocaleDateString(undefined, o);
   const time = (o) => when.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...o });
   const values = { date_num: when.toISOString().slice(0, 10), date: day({ dateStyle: 'long' }), date_short: day({ dateStyle: 'medium' }),
     date_long: day({ dateStyle: 'full' }), date_pretty: pretty(when, 'long'), date_short_pretty: pretty(when, 'medium'),
     date_long_pretty: pretty(when, 'full'), time: time({}), time_secs: time({ second: '2-digit' }), ago: ago(when) };
-  const text = unescape(pattern).replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
-  return url ? link(unescape(url), text) : h('time', { title: fallback }, text);
+  return unescape(pattern).replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
 }
 
 function pretty(when, dateStyle) {
