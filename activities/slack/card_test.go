@@ -87,7 +87,8 @@ func TestCardsReadAsAnAnalystNeedsThem(t *testing.T) {
 }
 
 func TestTheSameCaseIsTheSameCard(t *testing.T) {
-	if wire(t, card(attacked())) != wire(t, card(attacked())) {
+	first, second := wire(t, card(attacked())), wire(t, card(attacked()))
+	if first != second {
 		t.Error("two renderings of one case differ")
 	}
 }

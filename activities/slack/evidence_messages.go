@@ -62,13 +62,6 @@ func address(name, address string) blockkit.Text {
 	return quoted(name, address)
 }
 
-func nullable(address string) string {
-	if soar.IsNullSender(address) {
-		return "(null sender)"
-	}
-	return address
-}
-
 func orNamed(s, empty string) string {
 	if s == "" {
 		return empty

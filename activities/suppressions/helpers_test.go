@@ -48,8 +48,8 @@ func tenant() soar.Tenant {
 
 // tool is one tool's genuine mail.
 type tool struct {
-	rule, name, sender, path, subject, client, host string
-	display, attachment, envelope                   string
+	rule, sender, path, subject, client, host string
+	display, attachment, envelope             string
 }
 
 var tools = []tool{
