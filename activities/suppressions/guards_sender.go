@@ -194,9 +194,28 @@ func nullSenderGuard(in *inspection) (detail, cure string) {
 
 func compromiseGuard(in *inspection) (detail, cure string) {
 	if changes := in.finding.Past.InboxRuleChanges; len(changes) > 0 {
-		return listed(changes), ""
+		told := make([]string, len(changes))
+		for i, c := range changes {
+			told[i] = changeInWords(c)
+		}
+		return listed(told), ""
 	}
 	return "", ""
+}
+
+// changeInWords says what an audited operation did, "2006-01-02 15:04
+// New-InboxRule" as the logs give it. What is not known stays as it is.
+func changeInWords(change string) string {
+	at, operation, _ := strings.Cut(change, " ")
+	clock, operation, _ := strings.Cut(operation, " ")
+	words := map[string]string{
+		"New-InboxRule": "New inbox rule", "Set-InboxRule": "Inbox rule changed", "UpdateInboxRules": "Inbox rules changed",
+		"Set-Mailbox": "Mailbox forwarding changed", "Add-MailboxPermission": "Delegate added to the mailbox",
+	}[operation]
+	if words == "" {
+		return change
+	}
+	return words + " on " + at + " " + clock + " UTC"
 }
 
 func orElse(s, other string) string {

@@ -119,6 +119,12 @@ var guardCases = []guardCase{
 	{"a changed inbox rule", "health-report-python", func(f *soar.Finding, _ *soar.Message) {
 		f.Past.InboxRuleChanges = []string{`Inbox rule "." deletes replies`}
 	}, soar.GuardCompromise, "deletes replies"},
+	{"a logged inbox rule", "health-report-python", func(f *soar.Finding, _ *soar.Message) {
+		f.Past.InboxRuleChanges = []string{"2026-11-24 21:10 New-InboxRule"}
+	}, soar.GuardCompromise, "New inbox rule on 2026-11-24 21:10 UTC"},
+	{"a logged operation without a word of ours", "health-report-python", func(f *soar.Finding, _ *soar.Message) {
+		f.Past.InboxRuleChanges = []string{"2026-11-24 21:10 New-Thing"}
+	}, soar.GuardCompromise, "2026-11-24 21:10 New-Thing"},
 	{"evidence cut", "backup-veeam", func(f *soar.Finding, _ *soar.Message) { f.Evidence.Total = 9 }, soar.GuardEvidence, "1 of 9 reported messages could be read"},
 	{"evidence missing", "backup-veeam", func(f *soar.Finding, _ *soar.Message) { f.Evidence.Missing = "query was cut" }, soar.GuardEvidence, "query was cut"},
 	{"no evidence", "backup-veeam", func(f *soar.Finding, _ *soar.Message) { f.Evidence = soar.Evidence{} }, soar.GuardEvidence, "0 of 0 reported messages"},
