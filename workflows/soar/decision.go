@@ -49,6 +49,12 @@ type Approvers struct {
 // Empty says that nobody may decide.
 func (a Approvers) Empty() bool { return len(a.Users)+len(a.Groups) == 0 }
 
+// Include says that somebody is on the list, alone or by a group resolved into the actor.
+func (a Approvers) Include(who Actor) bool {
+	return slices.Contains(a.Users, who.ID) ||
+		slices.ContainsFunc(who.Groups, func(g string) bool { return slices.Contains(a.Groups, g) })
+}
+
 // Decide is the update by which somebody decides a case.
 type Decide struct {
 	Case     CaseRef      `json:"case"`
@@ -123,7 +129,7 @@ func MayDecide(view CaseView, d Decide) error {
 	if err := d.validate(); err != nil {
 		return &Refusal{RefusedInput, err.Error()}
 	}
-	if !mayAct(d.Approvers, d.By) {
+	if !d.Approvers.Include(d.By) {
 		return &Refusal{RefusedActor, fmt.Sprintf("%s is not an approver; ask someone who is, the card stays open", d.By.Label())}
 	}
 	c := view.Case
@@ -159,13 +165,6 @@ func (d Decide) validate() error {
 		return errors.New("remember goes with approve; leave it out of an escalation")
 	}
 	return nil
-}
-
-func mayAct(list Approvers, a Actor) bool {
-	if slices.Contains(list.Users, a.ID) {
-		return true
-	}
-	return slices.ContainsFunc(a.Groups, func(g string) bool { return slices.Contains(list.Groups, g) })
 }
 
 func oldCase(view CaseView, asked CaseRef) string {
@@ -211,7 +210,7 @@ type Extend struct {
 
 // MayChangeEntry judges who may end or extend a learned suppression.
 func MayChangeEntry(view CaseView, by Actor, list Approvers) error {
-	if !mayAct(list, by) {
+	if !list.Include(by) {
 		return &Refusal{RefusedActor, by.Label() + " is not an approver"}
 	}
 	if view.Entry == nil {
