@@ -29,6 +29,9 @@ type triage struct {
 	stale bool
 	// retryCard says that a card that could not be posted is tried again.
 	retryCard bool
+	// louder is a severity the case rose to after its card was posted: an edit
+	// in place makes no sound, so the thread is told.
+	louder soar.Severity
 	// carrying are the pending cases whose outcome is under way.
 	carrying map[int]bool
 	memo     soar.TriageMemo

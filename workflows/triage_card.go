@@ -21,7 +21,21 @@ func (t *triage) tendCard(ctx workflow.Context) {
 		} else {
 			t.stale = false
 			t.draw(ctx, t.state.Case.Ref)
+			t.raiseVoice(ctx)
 		}
+	}
+}
+
+// raiseVoice says in the card's thread that the open case rose in severity.
+func (t *triage) raiseVoice(ctx workflow.Context) {
+	c, to := t.state.Case, t.louder
+	t.louder = ""
+	if to == "" || !c.State.Decidable() {
+		return
+	}
+	note := "Now " + string(to) + ": " + c.Judgement.Headline + ". Read the card again."
+	if _, err := activities.PostReply.Run(slackInPassing(ctx), soar.CaseRequest{Case: c, Note: note}); err != nil {
+		t.problem(ctx, c.Ref, "thread", err)
 	}
 }
 

@@ -47,7 +47,11 @@ func (t *triage) maySee(s soar.See) error { return s.Validate() }
 func (t *triage) see(ctx workflow.Context, s soar.See) (soar.Seen, error) {
 	// The case's clocks are the server's: a sender of messages does not set them.
 	s.At = workflow.Now(ctx)
+	before := t.state.Case
 	seen, changed := t.state.See(t.key, t.id, s)
+	if now := t.state.Case; now.Ref == before.Ref && before.Card.Posted() && now.Judgement.Severity != before.Judgement.Severity {
+		t.louder = now.Judgement.Severity
+	}
 	t.stale = t.stale || changed
 	t.retryCard = t.retryCard || changed && t.state.CardProblem != ""
 	return seen, nil

@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -380,5 +381,16 @@ func TestACardThatTheFallbackChannelTookIsKept(t *testing.T) {
 	w.runFor(time.Hour)
 	if n := len(w.updated); n == 0 || w.updated[n-1].Card != taken {
 		t.Fatalf("updated %+v", refs(w.updated))
+	}
+}
+
+func TestACaseThatRisesInSeveritySaysSoInItsThread(t *testing.T) {
+	w := newWorld(t)
+	w.update(time.Second, soar.SeeUpdate, sighting("a", soar.SeverityLow, "m1"))
+	w.update(time.Minute, soar.SeeUpdate, sighting("b", soar.SeverityLow, "m2"))
+	w.update(2*time.Minute, soar.SeeUpdate, sighting("b", soar.SeverityHigh, "m3"))
+	w.runFor(10 * time.Minute)
+	if len(w.posted) != 1 || len(w.notes) != 1 || !strings.Contains(w.notes[0], "Now HIGH") {
+		t.Fatalf("%d cards, notes %q", len(w.posted), w.notes)
 	}
 }

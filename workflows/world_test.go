@@ -46,6 +46,7 @@ type world struct {
 	escalated     []soar.Case
 	incidents     []soar.Case
 	decisions     []soar.Case
+	notes         []string
 	coverageBegun int
 }
 
@@ -140,7 +141,7 @@ func (w *world) registerOutcomes() {
 		return soar.Card{Channel: in.Case.Channel, TS: fmt.Sprintf("%d.0", len(w.posted)), Thread: in.Case.Card.Thread}
 	})
 	serve(w, activities.UpdateCard, cases(&w.updated))
-	serve(w, activities.PostReply, func(soar.CaseRequest) soar.None { return soar.None{} })
+	serve(w, activities.PostReply, func(in soar.CaseRequest) soar.None { w.notes = append(w.notes, in.Note); return soar.None{} })
 	serve(w, activities.PostEscalation, func(in soar.CaseRequest) soar.Card { w.escalated = append(w.escalated, in.Case); return soar.Card{} })
 	serve(w, activities.PostSummary, func(in soar.Summary) soar.Card { w.summaries = append(w.summaries, in); return soar.Card{} })
 	serve(w, activities.PostNotice, none(&w.notices))
