@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -126,23 +127,15 @@ func certain(err error) bool {
 	return ok
 }
 
-// codeIs says that Slack answered with one of the codes.
-func codeIs(err error, codes ...string) bool {
+// Answered says that Slack answered with one of the error codes.
+func Answered(err error, codes ...string) bool {
 	e, ok := errors.AsType[slackapi.SlackErrorResponse](err)
-	if !ok {
-		return false
-	}
-	for _, c := range codes {
-		if e.Err == c {
-			return true
-		}
-	}
-	return false
+	return ok && slices.Contains(codes, e.Err)
 }
 
 // blocksRefused says that Slack did not take the blocks; text alone may do.
 func blocksRefused(err error) bool {
-	return codeIs(err, "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "too_many_blocks")
+	return Answered(err, "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "too_many_blocks")
 }
 
 // describe is the error without addresses of requests, which could carry a token.

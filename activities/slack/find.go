@@ -25,7 +25,7 @@ func (c *Client) find(ctx context.Context, m message) ([]soar.Card, error) {
 	cursor := ""
 	for range findPages {
 		messages, next, err := c.page(ctx, m, cursor)
-		if m.thread != "" && codeIs(err, "thread_not_found") {
+		if m.thread != "" && Answered(err, "thread_not_found") {
 			return nil, nil
 		}
 		if err != nil {

@@ -71,7 +71,7 @@ func (s *Service) modal(ctx context.Context, c click, title string, fill func(co
 	view := fill(ctx)
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), noteFor)
 	defer done()
-	if _, err := s.config.Slack.UpdateViewContext(ctx, view, "", "", opened.ID); err != nil && !answered(err, "not_found") {
+	if _, err := s.config.Slack.UpdateViewContext(ctx, view, "", "", opened.ID); err != nil && !slack.Answered(err, "not_found") {
 		s.config.Logger.Warn("slack modal not filled", "case", c.place.Case.String(), "error", err.Error())
 	}
 	return true

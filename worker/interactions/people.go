@@ -2,13 +2,13 @@ package interactions
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
 
 	slackapi "github.com/slack-go/slack"
 
+	"harrier/activities/slack"
 	"harrier/workflows/soar"
 )
 
@@ -64,7 +64,7 @@ func refused(format string, args ...any) error {
 
 func (p *people) user(ctx context.Context, id string) (*slackapi.User, error) {
 	user, err := p.api.GetUserInfoContext(ctx, id)
-	if answered(err, "user_not_found", "user_not_visible", "users_not_found") {
+	if slack.Answered(err, "user_not_found", "user_not_visible", "users_not_found") {
 		return nil, refused("%s is not a user of this workspace", id)
 	}
 	if err != nil {
@@ -136,7 +136,7 @@ func (p *people) membersOf(ctx context.Context, group string) ([]string, error) 
 		return known.users, nil
 	}
 	users, err := p.api.GetUserGroupMembersContext(ctx, group)
-	if answered(err, "no_such_subteam", "subteam_not_found") {
+	if slack.Answered(err, "no_such_subteam", "subteam_not_found") {
 		users, err = nil, nil
 	}
 	if err != nil {
@@ -146,18 +146,4 @@ func (p *people) membersOf(ctx context.Context, group string) ([]string, error) 
 	defer p.mu.Unlock()
 	p.groups[group] = members{users: users, at: p.now()}
 	return users, nil
-}
-
-// answered says that Slack answered with one of the error codes.
-func answered(err error, codes ...string) bool {
-	e, ok := errors.AsType[slackapi.SlackErrorResponse](err)
-	if !ok {
-		return false
-	}
-	for _, c := range codes {
-		if e.Err == c {
-			return true
-		}
-	}
-	return false
 }
