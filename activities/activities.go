@@ -81,12 +81,31 @@ const (
 	PostSummary Activity[soar.Summary, soar.Card] = "PostSummary"
 	// PostNotice posts to the operations channel, once a key.
 	PostNotice Activity[soar.Notice, soar.None] = "PostNotice"
+	// PostDigest posts what a day hid, held and left unreviewed, once a window.
+	PostDigest Activity[soar.Digest, soar.Card] = "PostDigest"
+)
+
+// Watching over hunts, cases and suppressions.
+const (
+	// LoadWatch reads what there is to watch over, from the configuration.
+	LoadWatch Activity[soar.None, soar.Watched] = "LoadWatch"
+	// GatherDigest sums up the runs and cases of a window.
+	GatherDigest Activity[soar.DigestRequest, soar.Digest] = "GatherDigest"
+	// ListOrphans lists cases whose workflow ended while their card still had buttons.
+	ListOrphans Activity[soar.None, soar.Orphans] = "ListOrphans"
+	// PauseSchedule pauses a hunt's schedule, ResumeSchedule resumes one that Harrier paused.
+	PauseSchedule  Activity[soar.PauseInput, soar.None]    = "PauseSchedule"
+	ResumeSchedule Activity[soar.PauseInput, soar.Resumed] = "ResumeSchedule"
 )
 
 // Outcomes.
 const (
 	// OpenIncident opens the Sentinel incident of an escalated case; a repeat is the same incident.
 	OpenIncident Activity[soar.CaseRequest, soar.Incident] = "OpenIncident"
+	// NoteDefender comments on the Defender incident that names a case's messages, where there is one.
+	NoteDefender Activity[soar.CaseRequest, soar.Incident] = "NoteDefender"
+	// PageOnCall pages the person on call for an escalated case, once a case.
+	PageOnCall Activity[soar.CaseRequest, soar.None] = "PageOnCall"
 	// RecordRun writes one audit record a finding, once a run.
 	RecordRun Activity[soar.RunRecord, soar.None] = "RecordRun"
 	// RecordDecision writes the audit record of a decision.

@@ -125,6 +125,7 @@ const (
 	ForgetUpdate = "forget"
 	ExtendUpdate = "extend"
 	ShowUpdate   = "show"
+	ChangeUpdate = "change"
 	CaseQuery    = "case"
 )
 
@@ -156,6 +157,10 @@ type See struct {
 	Operations string `json:"operations,omitempty"`
 	// Deadline is how long a person has; it belongs to the severity or to the sender.
 	Deadline Duration `json:"deadline"`
+	// Policy is the deployment's policy for cases, in force from this sighting on.
+	Policy CasePolicy `json:"policy,omitzero"`
+	// Wrong is set when an analyst said that a rule hid this sender wrongly.
+	Wrong *Wrong `json:"wrong,omitempty"`
 }
 
 // ID names a sighting by what was seen: hunt, window, sender and messages. The
@@ -242,6 +247,14 @@ type Case struct {
 	Problems []string `json:"problems,omitempty"`
 	// Earlier are outcomes of this sender's earlier cases, newest first.
 	Earlier []Outcome `json:"earlier,omitempty"`
+	// Policy is the newest sighting's.
+	Policy CasePolicy `json:"policy,omitzero"`
+	// Proposal is an approval that waits for a second person.
+	Proposal *Decision `json:"proposal,omitempty"`
+	// Snooze stops the clock of an open case.
+	Snooze *Snooze `json:"snooze,omitempty"`
+	// Log are what people did to the case beside deciding it, oldest first, at most MaxLog.
+	Log []LogEntry `json:"log,omitempty"`
 }
 
 // HuntRef names a hunt that found a sender, and when last.

@@ -44,6 +44,45 @@ func (a Actor) Label() string {
 type Approvers struct {
 	Users  []string `json:"users,omitempty" yaml:"users"`
 	Groups []string `json:"groups,omitempty" yaml:"groups"`
+	// Only narrow who may take a decision, or decide a severity: who decides has to be on
+	// this list and on every narrower one that fits.
+	Only []ApproverRule `json:"only,omitempty" yaml:"only"`
+}
+
+// ApproverRule narrows approvers to fewer people for a decision, a severity, or both.
+type ApproverRule struct {
+	Decision DecisionKind `json:"decision,omitempty" yaml:"decision"`
+	Severity Severity     `json:"severity,omitempty" yaml:"severity"`
+	Users    []string     `json:"users,omitempty" yaml:"users"`
+	Groups   []string     `json:"groups,omitempty" yaml:"groups"`
+}
+
+// Fits says that the rule speaks of a decision on a case of a severity.
+func (r ApproverRule) Fits(k DecisionKind, s Severity) bool {
+	return (r.Decision == "" || r.Decision == k) && (r.Severity == "" || r.Severity == s)
+}
+
+// May says that somebody may take a decision on a case of a severity.
+func (a Approvers) May(who Actor, k DecisionKind, s Severity) bool {
+	if !a.Include(who) {
+		return false
+	}
+	for _, r := range a.Only {
+		if r.Fits(k, s) && !(Approvers{Users: r.Users, Groups: r.Groups}).Include(who) {
+			return false
+		}
+	}
+	return true
+}
+
+// AllGroups are the groups whose members have to be known to judge a decision.
+func (a Approvers) AllGroups() []string {
+	out := slices.Clone(a.Groups)
+	for _, r := range a.Only {
+		out = append(out, r.Groups...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // Empty says that nobody may decide.
@@ -129,7 +168,7 @@ func MayDecide(view CaseView, d Decide) error {
 	if err := d.validate(); err != nil {
 		return &Refusal{RefusedInput, err.Error()}
 	}
-	if !d.Approvers.Include(d.By) {
+	if !d.Approvers.May(d.By, d.Decision, view.Case.Judgement.Severity) {
 		return &Refusal{RefusedActor, fmt.Sprintf("%s is not an approver; ask someone who is, the card stays open", d.By.Label())}
 	}
 	c := view.Case

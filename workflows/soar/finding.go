@@ -63,6 +63,10 @@ type Counts struct {
 	Messages int `json:"messages"`
 	// Delivered are the sender's mails in the window, recipients counted one by one.
 	Delivered int `json:"delivered"`
+	// Sent are the sender's mails in the window and Usual what is usual for it, of
+	// hunts that look for bursts.
+	Sent  int `json:"sent,omitempty"`
+	Usual int `json:"usual,omitempty"`
 }
 
 // ReportRate is reports by delivered mails, 0 when nothing is known of deliveries.
@@ -77,6 +81,7 @@ func (c Counts) ReportRate() float64 {
 type Finding struct {
 	Hunt      string        `json:"hunt"` // slug
 	Window    Window        `json:"window"`
+	Workspace string        `json:"workspace,omitempty"`
 	Candidate Candidate     `json:"candidate"`
 	Rank      int           `json:"rank"`
 	Evidence  Evidence      `json:"evidence"`
@@ -199,6 +204,29 @@ type Past struct {
 	InboxRuleChanges []string `json:"inbox_rule_changes,omitempty"`
 	// AuditKnown says that the log with those changes was readable.
 	AuditKnown bool `json:"audit_known"`
+	// Compromise are facts that point to an account in foreign hands, newest first.
+	Compromise []CompromiseFact `json:"compromise,omitempty"`
+}
+
+// CompromiseKind is a kind of fact that points to an account in foreign hands.
+type CompromiseKind string
+
+// The compromise facts, from the audit log and the directory.
+const (
+	CompromiseInboxRule  CompromiseKind = "inbox rule"
+	CompromiseForwarding CompromiseKind = "forwarding"
+	CompromiseDelegate   CompromiseKind = "delegate"
+	CompromiseMFA        CompromiseKind = "MFA change"
+	CompromiseConsent    CompromiseKind = "consent grant"
+	CompromiseCountry    CompromiseKind = "new country"
+	CompromiseRisky      CompromiseKind = "risky user"
+)
+
+// CompromiseFact is one such fact, with what the log says of it in words.
+type CompromiseFact struct {
+	Kind   CompromiseKind `json:"kind"`
+	At     time.Time      `json:"at,omitzero"`
+	Detail string         `json:"detail"`
 }
 
 // PerDayKey is the form of Past.PerDay's keys.

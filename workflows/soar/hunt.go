@@ -60,6 +60,9 @@ type HuntSettings struct {
 	Subject string `json:"subject" yaml:"subject"`
 	// WindowBy says who cuts the window.
 	WindowBy WindowBy `json:"window_by" yaml:"window_by"`
+	// Overlap is how far before the window a row that arrives late is still taken;
+	// only with ByTimeGenerated.
+	Overlap Duration `json:"overlap,omitempty" yaml:"overlap"`
 	// Lookback is how far before the window joined tables are read.
 	Lookback Duration `json:"lookback" yaml:"lookback"`
 	// FirstWindow bounds the window of a hunt that has no coverage yet.
@@ -83,6 +86,13 @@ type HuntSettings struct {
 	// QueryTop is the cut inside the query itself, 0 for none. A result as long
 	// as this may hide senders, and the summary says so.
 	QueryTop int `json:"query_top" yaml:"query_top"`
+	// Workspaces are the workspaces that a run covers one by one, by their names in
+	// the configuration; none is the default workspace.
+	Workspaces []string `json:"workspaces,omitempty" yaml:"workspaces"`
+	// Shim are the tables of which the query reads Timestamp, which Log Analytics
+	// does not have: TimeGenerated stands for it there, and every run says so. The
+	// loader finds them in the query.
+	Shim []string `json:"shim,omitempty" yaml:"-"`
 	// Parameters are the names the query expects to be defined in front of it:
 	// AcceptedDomains, LookalikeDomains.
 	Parameters []string `json:"parameters,omitempty" yaml:"parameters"`
@@ -111,7 +121,10 @@ type Columns struct {
 	Simulations string      `json:"simulations,omitempty" yaml:"simulations"`
 	Messages    string      `json:"messages,omitempty" yaml:"messages"`
 	Envelope    string      `json:"envelope,omitempty" yaml:"envelope"`
-	ObjectIDs   string      `json:"object_ids,omitempty" yaml:"object_ids"`
+	// Sent and Usual are mails of the sender in the window, and what is usual for it.
+	Sent      string `json:"sent,omitempty" yaml:"sent"`
+	Usual     string `json:"usual,omitempty" yaml:"usual"`
+	ObjectIDs string `json:"object_ids,omitempty" yaml:"object_ids"`
 }
 
 // AddressKind says which of a mail's two sender addresses is meant.
@@ -133,13 +146,19 @@ type WindowBy string
 const (
 	// ByIngestion cuts the subject table by ingestion_time() in a prelude.
 	ByIngestion WindowBy = "ingestion"
+	// ByTimeGenerated cuts the subject table by TimeGenerated. A row that arrives
+	// later than the settling lag counts in the window in which it arrived, as long
+	// as it is not older than Overlap; every row counts in one window only.
+	ByTimeGenerated WindowBy = "time_generated"
 	// ByQuery leaves the cut to the query, which reads {{StartTimeISO}} and
 	// {{EndTimeISO}}.
 	ByQuery WindowBy = "query"
 )
 
 // Validate refuses an unknown way of cutting.
-func (w WindowBy) Validate() error { return oneOf("window_by", w, ByIngestion, ByQuery) }
+func (w WindowBy) Validate() error {
+	return oneOf("window_by", w, ByIngestion, ByTimeGenerated, ByQuery)
+}
 
 // HuntInput starts a Hunt workflow. Everything but Hunt is optional, and an
 // unknown field is an error that names the known ones. Fields are never removed.
@@ -152,6 +171,22 @@ type HuntInput struct {
 	Top int `json:"top,omitempty"`
 	// DryRun judges and reports, but opens no case, posts nothing and covers nothing.
 	DryRun bool `json:"dry_run,omitempty"`
+	// Trial is the text of a suppression file whose rules are laid over the findings
+	// before the rules in force; only a dry run takes one.
+	Trial string `json:"trial,omitempty"`
+	// Wrong says that a rule hid a sender wrongly: the run opens the sender's case,
+	// and the rule hides the sender no more.
+	Wrong *Wrong `json:"wrong,omitempty"`
+}
+
+// Wrong is an analyst's word that a rule should not have hidden a sender.
+type Wrong struct {
+	// CaseID is the id of the sender's Triage workflow.
+	CaseID string    `json:"case_id"`
+	Rule   string    `json:"rule"`
+	By     Actor     `json:"by"`
+	Reason string    `json:"reason,omitempty"`
+	At     time.Time `json:"at"`
 }
 
 // UnmarshalJSON reads the input strictly.
@@ -161,7 +196,7 @@ func (in *HuntInput) UnmarshalJSON(data []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&p); err != nil {
-		return fmt.Errorf("read hunt input: %w; it takes one JSON object with the fields hunt (required), window {from,to}, top, dry_run", err)
+		return fmt.Errorf("read hunt input: %w; it takes one JSON object with the fields hunt (required), window {from,to}, top, dry_run, trial, wrong", err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("read hunt input: more than one JSON value; give one object")
@@ -177,6 +212,12 @@ func (in HuntInput) Validate() error {
 	}
 	if in.Top < 0 {
 		return fmt.Errorf("read hunt input: top is %d; give 0 (judge all) or more", in.Top)
+	}
+	if in.Trial != "" && !in.DryRun {
+		return errors.New("read hunt input: trial goes with dry_run: a rule that is tried hides nothing")
+	}
+	if w := in.Wrong; w != nil && (w.CaseID == "" || w.Rule == "" || w.By.ID == "" || in.Window == nil || in.DryRun) {
+		return errors.New("read hunt input: wrong needs case_id, rule, by and the window of the run that hid the sender, and no dry_run")
 	}
 	if in.Window != nil {
 		return in.Window.Validate()
@@ -194,12 +235,24 @@ type HuntResult struct {
 	// Reason says why the run is not complete.
 	Reason string `json:"reason,omitempty"`
 	// Pieces are the parts of the window, where it was cut.
-	Pieces   []Piece         `json:"pieces,omitempty"`
+	Pieces []Piece `json:"pieces,omitempty"`
+	// Workspaces are the runs in each workspace, where the hunt names several.
+	Workspaces []WorkspaceResult `json:"workspaces,omitempty"`
+	// Notes say what a reader has to know though nothing is missing.
+	Notes    []string        `json:"notes,omitempty"`
 	DryRun   bool            `json:"dry_run,omitempty"`
 	Started  time.Time       `json:"started"`
 	Finished time.Time       `json:"finished"`
 	Totals   RunTotals       `json:"totals"`
 	Senders  []SenderOutcome `json:"senders"`
+}
+
+// WorkspaceResult is how a run covered one workspace.
+type WorkspaceResult struct {
+	Workspace string         `json:"workspace"`
+	Window    Window         `json:"window"`
+	Coverage  CoverageStatus `json:"coverage"`
+	Reason    string         `json:"reason,omitempty"`
 }
 
 // Progress answers the query "progress" of a running hunt.
@@ -255,6 +308,24 @@ type RunTotals struct {
 	QueryTopFull bool `json:"query_top_full,omitempty"`
 	// LimitFull says that Harrier's own limit of senders a run was reached.
 	LimitFull bool `json:"limit_full,omitempty"`
+	// Queries is what the run's queries cost.
+	Queries QueryStats `json:"queries,omitzero"`
+}
+
+// QueryStats is what queries cost the workspace, as the service reports it.
+type QueryStats struct {
+	Queries int `json:"queries"`
+	// CPUMillis is the service's processor time, Millis its execution time.
+	CPUMillis int64 `json:"cpu_millis"`
+	Millis    int64 `json:"millis"`
+	// Scanned counts rows read, Rows the rows returned.
+	Scanned int64 `json:"scanned"`
+	Rows    int64 `json:"rows"`
+}
+
+// Add sums two costs.
+func (s QueryStats) Add(o QueryStats) QueryStats {
+	return QueryStats{s.Queries + o.Queries, s.CPUMillis + o.CPUMillis, s.Millis + o.Millis, s.Scanned + o.Scanned, s.Rows + o.Rows}
 }
 
 // SenderOutcome is one finding of a run as the result reports it.
@@ -269,9 +340,16 @@ type SenderOutcome struct {
 	Guards   []Guard     `json:"guards,omitempty"`
 	Reason   string      `json:"reason"`
 	Trace    []RuleTrace `json:"trace,omitempty"`
-	Case     string      `json:"case,omitempty"`
-	Answer   SeeAnswer   `json:"answer,omitempty"`
-	Messages []string    `json:"messages,omitempty"`
+	// CaseID is the id of the sender's case, whether there is one or not.
+	CaseID    string `json:"case_id,omitempty"`
+	Workspace string `json:"workspace,omitempty"`
+	Subject   string `json:"subject,omitempty"`
+	// NewRecipients and URLHosts weigh what a digest samples.
+	NewRecipients int       `json:"new_recipients,omitempty"`
+	URLHosts      []string  `json:"url_hosts,omitempty"`
+	Case          string    `json:"case,omitempty"`
+	Answer        SeeAnswer `json:"answer,omitempty"`
+	Messages      []string  `json:"messages,omitempty"`
 }
 
 func shortHash(s string, digits int) string {

@@ -18,6 +18,10 @@ type TriagePolicy struct {
 	Deadlines         map[Severity]Duration `json:"deadlines"`
 	// SenderDeadlines override by lower-case sender address.
 	SenderDeadlines map[string]Duration `json:"sender_deadlines,omitempty"`
+	// Case is what every case of the run is told.
+	Case CasePolicy `json:"case,omitzero"`
+	// GapNotice is how old a gap in coverage may grow before the operations channel is told.
+	GapNotice Duration `json:"gap_notice,omitempty"`
 }
 
 // DeadlineFor is how long a person has for a finding's case. A sender's own
@@ -37,6 +41,8 @@ type HuntRun struct {
 	Hunt   Hunt   `json:"hunt"`
 	Window Window `json:"window"`
 	RunID  string `json:"run_id"`
+	// Workspace is a workspace's name in the configuration; empty is the default one.
+	Workspace string `json:"workspace,omitempty"`
 }
 
 // SourceHealth says whether the tables a hunt reads can be trusted.
@@ -49,6 +55,9 @@ type SourceHealth struct {
 	// Submissions and WithObjectID count the look-back's submissions.
 	Submissions  int `json:"submissions"`
 	WithObjectID int `json:"with_object_id"`
+	// Notes say what a reader has to know of a healthy source, such as a shim.
+	Notes []string   `json:"notes,omitempty"`
+	Stats QueryStats `json:"stats,omitzero"`
 }
 
 // MaxSenders is how many senders one run returns at the most; a longer result
@@ -65,7 +74,8 @@ type HuntRows struct {
 	// LimitFull says that rows over MaxSenders were left out.
 	LimitFull bool `json:"limit_full,omitempty"`
 	// Millis is the query's wall time.
-	Millis int64 `json:"millis"`
+	Millis int64      `json:"millis"`
+	Stats  QueryStats `json:"stats,omitzero"`
 }
 
 // EvidenceRequest asks for the reported messages of a run's candidates.
@@ -78,6 +88,7 @@ type EvidenceRequest struct {
 type EvidenceSet struct {
 	Evidence []Evidence `json:"evidence"`
 	Partial  string     `json:"partial,omitempty"`
+	Stats    QueryStats `json:"stats,omitzero"`
 }
 
 // ExposureRequest asks who can be hurt by each group of messages.
@@ -91,6 +102,7 @@ type ExposureRequest struct {
 type ExposureSet struct {
 	Exposure []Exposure `json:"exposure"`
 	Partial  string     `json:"partial,omitempty"`
+	Stats    QueryStats `json:"stats,omitzero"`
 }
 
 // PastRequest asks for each sender's own past.
@@ -119,6 +131,7 @@ type PastSet struct {
 	// NewRecipients counts, by NetworkMessageId, recipients the sender had never written to.
 	NewRecipients map[string]int `json:"new_recipients,omitempty"`
 	Partial       string         `json:"partial,omitempty"`
+	Stats         QueryStats     `json:"stats,omitzero"`
 }
 
 // ProfilesRequest asks for at most ten senders' profiles: one $batch.
@@ -139,6 +152,8 @@ type JudgeRequest struct {
 	Findings []Finding `json:"findings"`
 	// Now is the run's time, for expiry of rules.
 	Now time.Time `json:"now"`
+	// Trial is the text of a suppression file on trial, laid over before the rules in force.
+	Trial string `json:"trial,omitempty"`
 }
 
 // Judgements answers a JudgeRequest, in order.
@@ -221,6 +236,8 @@ type CaseRequest struct {
 	Case Case `json:"case"`
 	// Note is a line for the card's thread, where one is posted.
 	Note string `json:"note,omitempty"`
+	// Mention calls the on-call group in the note.
+	Mention bool `json:"mention,omitempty"`
 }
 
 // RunRecord is what audit writes of a run: one record a finding.

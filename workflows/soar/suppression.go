@@ -51,6 +51,8 @@ const (
 	GuardCeiling        Guard = "ceiling of the rule"
 	// GuardOpenCase: a case of the sender is open, or was escalated of late.
 	GuardOpenCase Guard = "open or escalated case"
+	// GuardDistrusted: an analyst said that the rule hid this sender wrongly.
+	GuardDistrusted Guard = "rule distrusted for this sender"
 )
 
 // GuardHit is a guard that held, with what it saw and, where there is one, the cure.

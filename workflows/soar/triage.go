@@ -31,6 +31,8 @@ type TriageState struct {
 	Deferred int `json:"deferred,omitempty"`
 	// CardProblem is why the newest case has no card; a later sighting tries again.
 	CardProblem string `json:"card_problem,omitempty"`
+	// Distrusted are rules that an analyst said hid this sender wrongly, newest last.
+	Distrusted []Wrong `json:"distrusted,omitempty"`
 	// LastSeen is the newest sighting or decision; it ends an idle memory.
 	LastSeen time.Time `json:"last_seen,omitzero"`
 }

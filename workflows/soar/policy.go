@@ -1,0 +1,61 @@
+package soar
+
+import "time"
+
+// CasePolicy is what a case has to know of the deployment while it is open. A
+// hunt tells it with each sighting; a case that was told nothing has none of it.
+type CasePolicy struct {
+	// SecondOver is how long an approval may be remembered without a second person;
+	// 0 asks for none.
+	SecondOver Duration `json:"second_over,omitempty"`
+	// SecondPrivileged asks for a second person on every approval of a privileged sender.
+	SecondPrivileged bool `json:"second_privileged,omitempty"`
+	// UndoFor is how long after an approval it may be undone; 0 is never.
+	UndoFor Duration `json:"undo_for,omitempty"`
+	// RemindBefore and OnCallBefore are how long before its deadline a case reminds in
+	// its thread, and then the on-call group; 0 is never.
+	RemindBefore Duration `json:"remind_before,omitempty"`
+	OnCallBefore Duration `json:"on_call_before,omitempty"`
+	// LouderBy is the factor by which phish reports grow before the thread is told; 0 is never.
+	LouderBy int `json:"louder_by,omitempty"`
+	// Hours are the coming business hours, in order of time, in which the clocks of MEDIUM
+	// and LOW cases run; none is around the clock. After the last one clocks run on.
+	Hours []Window `json:"hours,omitempty"`
+	// Targets are where an escalation goes beside the Sentinel incident and the escalation channel.
+	Targets []EscalationTarget `json:"targets,omitempty"`
+}
+
+// EscalationTarget is a further place that an escalation reaches.
+type EscalationTarget string
+
+const (
+	// TargetDefender comments on and tags the Defender incident that names the message.
+	TargetDefender EscalationTarget = "defender"
+	// TargetPage pages the person on call.
+	TargetPage EscalationTarget = "page"
+)
+
+// Validate refuses an unknown target.
+func (t EscalationTarget) Validate() error { return oneOf("target", t, TargetDefender, TargetPage) }
+
+// DeadlineAfter is when a span of working time that begins at from is over.
+func (p CasePolicy) DeadlineAfter(from time.Time, span time.Duration, s Severity) time.Time {
+	if s == SeverityHigh {
+		return from.Add(span)
+	}
+	for _, h := range p.Hours {
+		if !h.To.After(from) {
+			continue
+		}
+		if h.From.After(from) {
+			from = h.From
+		}
+		if open := h.To.Sub(from); span > open {
+			span -= open
+			from = h.To
+			continue
+		}
+		return from.Add(span)
+	}
+	return from.Add(span)
+}
