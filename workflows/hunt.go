@@ -10,8 +10,8 @@ import (
 	"harrier/workflows/soar"
 )
 
-// Hunt runs one hunt over one window: load, window, source, then for each piece
-// of the window query, evidence, judgement, cases and coverage; audit and
+// Hunt runs one hunt: load, then for each workspace window, source, and for each
+// piece of the window query, evidence, judgement, cases and coverage; audit and
 // summary at the end. It ends in minutes, waits for no person and owns no
 // child. A hunt that could not run ends without an error and says so in its
 // coverage, so that the schedule heals itself; only input that names no hunt,
@@ -31,6 +31,8 @@ type hunt struct {
 	in     soar.HuntInput
 	loaded soar.Loaded
 	result soar.HuntResult
+	// workspace is the one under way; the default one has no name.
+	workspace string
 	// left are the pieces still to hunt, piece is the one under way, done the others.
 	left  []soar.Window
 	piece soar.Piece
@@ -46,20 +48,16 @@ func (h *hunt) run(ctx workflow.Context) (soar.HuntResult, error) {
 	if err := h.load(ctx); err != nil {
 		return h.result, err
 	}
-	due, err := h.chooseWindow(ctx)
+	due, err := h.huntWorkspaces(ctx)
 	switch {
-	case err != nil && h.in.Window != nil:
-		return h.result, err // whoever asked by hand reads it
-	case err != nil:
+	case err != nil && h.in.Window == nil && ctx.Err() == nil:
 		h.result.Coverage, h.result.Reason = soar.CoverageNotRun, rootMessage(err)
 		h.tell(ctx)
 		return h.result, err
+	case err != nil:
+		return h.result, err // whoever asked by hand, or cancelled, reads it
 	case !due:
 		return h.result, nil
-	}
-	h.huntPieces(ctx)
-	if ctx.Err() != nil {
-		return h.result, ctx.Err()
 	}
 	h.finish(ctx)
 	return h.result, nil
@@ -91,6 +89,7 @@ func (h *hunt) chooseWindow(ctx workflow.Context) (due bool, err error) {
 	w, due := soar.NextWindow(state, end, settings.FirstWindow.Std())
 	h.setWindow(w)
 	if !due {
+		h.left = nil
 		h.result.Coverage = soar.CoverageComplete
 		h.result.Reason = "nothing to hunt: covered until " + w.From.Format(time.RFC3339)
 		h.result.Finished = workflow.Now(ctx)
@@ -114,7 +113,7 @@ func (h *hunt) setWindow(w soar.Window) {
 // coverage reads what was hunted. A hunt whose Coverage is not running gets one,
 // in a step of its own, from what a closed one knew.
 func (h *hunt) coverage(ctx workflow.Context) (soar.CoverageState, error) {
-	slug := h.loaded.Hunt.Slug
+	slug := h.coverageSlug()
 	found, err := activities.ReadCoverage.Run(workflowCalls(ctx), soar.CoverageRequest{Slug: slug})
 	if err != nil || found.Found || !h.covers() {
 		return found.State, err
@@ -123,6 +122,8 @@ func (h *hunt) coverage(ctx workflow.Context) (soar.CoverageState, error) {
 	_, err = activities.StartCoverage.Run(workflowCalls(ctx), soar.CoverageStart{Slug: slug, State: found.State})
 	return found.State, err
 }
+
+func (h *hunt) coverageSlug() string { return soar.CoverageSlug(h.loaded.Hunt.Slug, h.workspace) }
 
 // covers says whether this run may count as coverage: a dry run changed
 // nothing, and a smaller top judged less than the hunt asks for.

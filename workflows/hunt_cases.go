@@ -44,6 +44,7 @@ func outcomeOf(j soar.Judged) soar.SenderOutcome {
 	f, d := j.Finding, j.Judgement
 	return soar.SenderOutcome{
 		Sender: f.Sender(), Scope: f.Candidate.Scope, Rank: f.Rank, Counts: f.Candidate.Counts,
+		CaseID: soar.CaseID(soar.CaseKey(f)), Workspace: f.Workspace, Subject: f.Subject(), NewRecipients: f.NewRecipients(), URLHosts: f.URLHosts(),
 		Verdict: d.Verdict, Severity: d.Severity, Rule: d.Rule, Guards: d.GuardNames(), Reason: d.Reason,
 		Trace: d.Trace, Messages: f.MessageIDs(),
 	}
@@ -54,9 +55,11 @@ func outcomeOf(j soar.Judged) soar.SenderOutcome {
 // or was escalated of late. A case that cannot be told
 // makes the run partial: the next one sees the same window again.
 func (h *hunt) seeCase(ctx workflow.Context, j soar.Judged, outcome *soar.SenderOutcome) {
-	key := soar.CaseKey(j.Finding)
 	listed := h.cards >= h.loaded.Hunt.Settings.Cards
-	request := soar.SeeRequest{CaseID: soar.CaseID(key), Key: key, See: h.sighting(ctx, j, listed)}
+	request := soar.SeeRequest{CaseID: outcome.CaseID, Key: soar.CaseKey(j.Finding), See: h.sighting(ctx, j, listed)}
+	if w := h.in.Wrong; w != nil && w.CaseID == outcome.CaseID {
+		request.See.Wrong, request.See.Listed = w, false
+	}
 	seen, err := activities.SeeCase.Run(workflowCalls(ctx), request)
 	if err != nil {
 		h.piece.Weaken("case of " + outcome.Sender + " not told: " + rootMessage(err))
@@ -69,8 +72,12 @@ func (h *hunt) seeCase(ctx workflow.Context, j soar.Judged, outcome *soar.Sender
 	case seen.Answer == soar.SeeSuppressed:
 		outcome.Verdict, outcome.Rule, outcome.Reason = soar.VerdictSuppressed, "learned "+seen.Case.String(), seen.Reason
 	case j.Judgement.Verdict == soar.VerdictSuppressed:
-		outcome.Verdict, outcome.Guards = soar.VerdictTriage, append(outcome.Guards, soar.GuardOpenCase)
-		outcome.Reason = "Looks like rule " + outcome.Rule + ", held by: " + string(soar.GuardOpenCase) + "."
+		guard := soar.GuardOpenCase
+		if seen.Held != "" {
+			guard = seen.Held
+		}
+		outcome.Verdict, outcome.Guards = soar.VerdictTriage, append(outcome.Guards, guard)
+		outcome.Reason = "Looks like rule " + outcome.Rule + ", held by: " + string(guard) + "."
 	}
 	if seen.NewCard {
 		h.cards++
@@ -89,15 +96,15 @@ func (h *hunt) sighting(ctx workflow.Context, j soar.Judged, listed bool) soar.S
 		Hunt: h.loaded.Hunt.Slug, HuntName: h.loaded.Hunt.Name, RunID: h.result.RunID, Window: h.piece.Window,
 		Partial: h.piece.Coverage == soar.CoveragePartial, At: workflow.Now(ctx),
 		Finding: j.Finding, Judgement: j.Judgement, Channel: policy.Channel, Listed: listed,
-		Deadline: policy.DeadlineFor(j.Finding, j.Judgement.Severity), Operations: policy.OperationsChannel,
+		Deadline: policy.DeadlineFor(j.Finding, j.Judgement.Severity), Operations: policy.OperationsChannel, Policy: policy.Case,
 	}
 }
 
 // tell posts the run's summary, and a notice in the operations channel, once a
 // day, when the hunt could not run, ran only in part, or met trouble.
 func (h *hunt) tell(ctx workflow.Context) {
-	if h.in.DryRun {
-		return
+	if h.in.DryRun || h.in.Wrong != nil {
+		return // whoever asked reads the result
 	}
 	if _, err := activities.PostSummary.Run(slackInPassing(ctx), h.summary(ctx)); err != nil {
 		h.remark("summary not posted: " + rootMessage(err))

@@ -22,6 +22,7 @@ func (h *hunt) huntPiece(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
+	h.spend(rows.Stats)
 	if err := h.note(rows); err != nil {
 		return err
 	}
@@ -61,6 +62,7 @@ func (h *hunt) gather(ctx workflow.Context, rows soar.HuntRows) ([]soar.Finding,
 	if err != nil {
 		return nil, err
 	}
+	h.spend(evidence.Stats)
 	if evidence.Partial != "" {
 		h.piece.Weaken("partial evidence: " + evidence.Partial)
 	}
@@ -68,6 +70,7 @@ func (h *hunt) gather(ctx workflow.Context, rows soar.HuntRows) ([]soar.Finding,
 	h.addPast(ctx, findings)
 	h.addExposure(ctx, findings)
 	for i := range findings {
+		findings[i].Workspace = h.workspace
 		findings[i] = findings[i].Fit()
 	}
 	return findings, nil
@@ -85,6 +88,7 @@ func (h *hunt) addPast(ctx workflow.Context, findings []soar.Finding) {
 		h.piece.Weaken("senders' past not known: " + rootMessage(err))
 		return
 	}
+	h.spend(past.Stats)
 	if past.Partial != "" {
 		h.piece.Weaken("partial past: " + past.Partial)
 	}
@@ -103,6 +107,7 @@ func (h *hunt) addExposure(ctx workflow.Context, findings []soar.Finding) {
 		h.piece.Weaken("exposure not known: " + rootMessage(err))
 		return
 	}
+	h.spend(exposure.Stats)
 	if exposure.Partial != "" {
 		h.piece.Weaken("partial exposure: " + exposure.Partial)
 	}
@@ -144,7 +149,7 @@ func belowCut(page []soar.Judged) {
 
 func (h *hunt) judgePage(ctx workflow.Context, page []soar.Judged) error {
 	h.addProfiles(ctx, page)
-	request := soar.JudgeRequest{Now: workflow.Now(ctx)}
+	request := soar.JudgeRequest{Now: workflow.Now(ctx), Trial: h.in.Trial}
 	for _, j := range page {
 		request.Findings = append(request.Findings, j.Finding)
 	}

@@ -21,8 +21,8 @@ func (h *hunt) huntPieces(ctx workflow.Context) {
 	for len(h.left) > 0 && ctx.Err() == nil {
 		w := h.left[0]
 		h.left = h.left[1:]
-		h.piece = soar.Piece{Window: w, Coverage: soar.CoverageComplete}
-		h.order = soar.HuntRun{Hunt: h.loaded.Hunt, Window: w, RunID: h.result.RunID}
+		h.piece = soar.Piece{Window: w, Coverage: soar.CoverageComplete, Workspace: h.workspace}
+		h.order = soar.HuntRun{Hunt: h.loaded.Hunt, Window: w, RunID: h.result.RunID, Workspace: h.workspace}
 		err := unhealthy
 		if err == nil {
 			err = h.huntPiece(ctx)
@@ -53,16 +53,25 @@ func tooMuch(err error) bool {
 
 func (h *hunt) checkSource(ctx workflow.Context) error {
 	h.step = "source"
-	run := soar.HuntRun{Hunt: h.loaded.Hunt, Window: h.result.Window, RunID: h.result.RunID}
+	run := soar.HuntRun{Hunt: h.loaded.Hunt, Window: h.result.Window, RunID: h.result.RunID, Workspace: h.workspace}
 	health, err := activities.CheckSource.Run(queries(ctx), run)
 	if err != nil {
 		return err
+	}
+	h.spend(health.Stats)
+	for _, note := range health.Notes {
+		if !slices.Contains(h.result.Notes, note) {
+			h.result.Notes = append(h.result.Notes, note)
+		}
 	}
 	if !health.Healthy {
 		return errors.New("source not healthy: " + strings.Join(health.Problems, "; "))
 	}
 	return nil
 }
+
+// spend adds up what the run's queries cost.
+func (h *hunt) spend(s soar.QueryStats) { h.result.Totals.Queries = h.result.Totals.Queries.Add(s) }
 
 // cover records the piece, up to the settling lag before the run: later rows
 // of a window that was asked for by hand may still arrive.
@@ -81,7 +90,7 @@ func (h *hunt) cover(ctx workflow.Context) {
 		Window: w, Status: h.piece.Coverage, Reason: h.piece.Reason,
 		RunID: h.result.RunID, QueryHash: h.loaded.Hunt.QueryHash(), At: workflow.Now(ctx),
 	}
-	if _, err := activities.CoverWindow.Run(workflowCalls(ctx), soar.CoverRequest{Slug: h.loaded.Hunt.Slug, Cover: c}); err != nil {
+	if _, err := activities.CoverWindow.Run(workflowCalls(ctx), soar.CoverRequest{Slug: h.coverageSlug(), Cover: c}); err != nil {
 		h.piece.Weaken("coverage not recorded: " + rootMessage(err))
 	}
 }

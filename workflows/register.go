@@ -1,5 +1,5 @@
-// Package workflows holds the deterministic code: the Hunt, Triage and Coverage
-// workflows. Its imports are few on purpose; a test holds the list.
+// Package workflows holds the deterministic code: the Hunt, Triage, Coverage,
+// Watch, Digest and Pause workflows. Its imports are few on purpose; a test holds the list.
 package workflows
 
 import (
@@ -14,4 +14,7 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(Hunt, workflow.RegisterOptions{Name: soar.HuntWorkflow})
 	r.RegisterWorkflowWithOptions(Triage, workflow.RegisterOptions{Name: soar.TriageWorkflow})
 	r.RegisterWorkflowWithOptions(Coverage, workflow.RegisterOptions{Name: soar.CoverageWorkflow})
+	r.RegisterWorkflowWithOptions(Watch, workflow.RegisterOptions{Name: soar.WatchWorkflow})
+	r.RegisterWorkflowWithOptions(Digest, workflow.RegisterOptions{Name: soar.DigestWorkflow})
+	r.RegisterWorkflowWithOptions(Pause, workflow.RegisterOptions{Name: soar.PauseWorkflow})
 }

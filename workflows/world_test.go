@@ -48,6 +48,18 @@ type world struct {
 	decisions     []soar.Case
 	notes         []string
 	coverageBegun int
+	trials        []string
+	coverages     map[string]soar.CoverageFound // by coverage slug, before coverage
+	coverSlugs    []string
+	watched       soar.Watched
+	orphans       soar.Orphans
+	digests       []soar.Digest
+	digestAsked   []soar.DigestRequest
+	paused        []soar.PauseInput
+	resumed       []soar.PauseInput
+	resumeAnswer  soar.Resumed
+	// brokenWorkspace has a source that is not healthy.
+	brokenWorkspace string
 }
 
 var start = time.Date(2026, 3, 2, 6, 0, 0, 0, time.UTC)
@@ -93,7 +105,12 @@ func (w *world) register() {
 	serve(w, activities.LoadHunt, func(soar.HuntInput) soar.Loaded {
 		return soar.Loaded{Hunt: soar.Hunt{ID: "id-1", Slug: "internal-senders", Name: "Internal senders", Query: "T", Settings: w.settings}, Policy: w.policy}
 	})
-	serve(w, activities.CheckSource, func(soar.HuntRun) soar.SourceHealth { return w.health })
+	serve(w, activities.CheckSource, func(in soar.HuntRun) soar.SourceHealth {
+		if w.brokenWorkspace != "" && in.Workspace == w.brokenWorkspace {
+			return soar.SourceHealth{Problems: []string{"table EmailEvents does not exist"}}
+		}
+		return w.health
+	})
 	serve(w, activities.QueryHunt, func(in soar.HuntRun) soar.HuntRows {
 		w.queried = append(w.queried, in.Window)
 		if w.query != nil {
@@ -126,13 +143,35 @@ func (w *world) register() {
 		}
 	})
 	serve(w, activities.ListUnreviewed, func(soar.None) soar.Unreviewed { return w.unreviewed })
-	serve(w, activities.ReadCoverage, func(soar.CoverageRequest) soar.CoverageFound { return w.coverage })
+	serve(w, activities.ReadCoverage, func(in soar.CoverageRequest) soar.CoverageFound {
+		if found, ok := w.coverages[in.Slug]; ok {
+			return found
+		}
+		return w.coverage
+	})
 	serve(w, activities.StartCoverage, func(soar.CoverageStart) soar.None { w.coverageBegun++; return soar.None{} })
 	serve(w, activities.CoverWindow, func(in soar.CoverRequest) soar.CoverageState {
 		w.covers = append(w.covers, in.Cover)
+		w.coverSlugs = append(w.coverSlugs, in.Slug)
 		return soar.CoverageState{}
 	})
 	w.registerOutcomes()
+	w.registerWatch()
+}
+
+func (w *world) registerWatch() {
+	serve(w, activities.LoadWatch, func(soar.None) soar.Watched { return w.watched })
+	serve(w, activities.ListOrphans, func(soar.None) soar.Orphans { return w.orphans })
+	serve(w, activities.GatherDigest, func(in soar.DigestRequest) soar.Digest {
+		w.digestAsked = append(w.digestAsked, in)
+		return soar.Digest{Window: in.Window, Channel: in.Channel, Expiring: in.Expiring}
+	})
+	serve(w, activities.PostDigest, func(in soar.Digest) soar.Card { w.digests = append(w.digests, in); return soar.Card{} })
+	serve(w, activities.PauseSchedule, none(&w.paused))
+	serve(w, activities.ResumeSchedule, func(in soar.PauseInput) soar.Resumed {
+		w.resumed = append(w.resumed, in)
+		return w.resumeAnswer
+	})
 }
 
 func (w *world) registerOutcomes() {
@@ -168,6 +207,7 @@ func (w *world) gather(in soar.EvidenceRequest) soar.EvidenceSet {
 
 func (w *world) judge(in soar.JudgeRequest) soar.Judgements {
 	w.loggedPages = append(w.loggedPages, len(in.Findings))
+	w.trials = append(w.trials, in.Trial)
 	var out soar.Judgements
 	for _, f := range in.Findings {
 		j := soar.Judgement{Verdict: soar.VerdictTriage, Severity: soar.SeverityMedium, Reason: "no rule"}

@@ -109,9 +109,30 @@ const ExpiryNotice = 3 * 24 * time.Hour
 
 // Watched is what there is to watch over, as configured.
 type Watched struct {
-	Policy   TriagePolicy `json:"policy"`
-	Hunts    []Hunt       `json:"hunts"`
-	Expiring []Expiring   `json:"expiring,omitempty"`
+	Policy TriagePolicy `json:"policy"`
+	// DigestChannel is where the digest goes.
+	DigestChannel string        `json:"digest_channel"`
+	Hunts         []WatchedHunt `json:"hunts"`
+	Expiring      []Expiring    `json:"expiring,omitempty"`
+}
+
+// WatchedHunt is a hunt that runs on a schedule.
+type WatchedHunt struct {
+	Slug       string   `json:"slug"`
+	Name       string   `json:"name"`
+	Workspaces []string `json:"workspaces,omitempty"`
+	// Every is the longest time between two runs that the schedule asks for.
+	Every Duration `json:"every"`
+	Lag   Duration `json:"lag"`
+}
+
+// WatchResult is what a Watch saw.
+type WatchResult struct {
+	// Gaps are the gaps that were told, by coverage.
+	Gaps    map[string][]Window `json:"gaps,omitempty"`
+	Orphans int                 `json:"orphans"`
+	// Problems are what could not be looked after this time.
+	Problems []string `json:"problems,omitempty"`
 }
 
 // DigestRequest asks for a digest; Expiring are the rules that end soon.

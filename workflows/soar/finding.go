@@ -4,6 +4,7 @@ import (
 	"sort"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Scope says how a reported mail relates to the tenant's own addresses.
@@ -291,4 +292,41 @@ func flag(b bool) float64 {
 		return 1
 	}
 	return 0
+}
+
+// Subject is the subject of the newest reported message, cut to 200 bytes at a
+// character's edge.
+func (f Finding) Subject() string {
+	if len(f.Evidence.Messages) == 0 {
+		return ""
+	}
+	return cutText(f.Evidence.Messages[0].Subject, 200)
+}
+
+// NewRecipients counts recipients that the sender had never written to.
+func (f Finding) NewRecipients() int {
+	n := 0
+	for _, m := range f.Evidence.Messages {
+		n += m.NewRecipients
+	}
+	return n
+}
+
+// URLHosts are the hosts that the finding's messages link to, sorted, at most 10.
+func (f Finding) URLHosts() []string {
+	var out []string
+	for _, m := range f.Evidence.Messages {
+		out = addAll(out, m.URLHosts...)
+	}
+	return out[:min(len(out), 10)]
+}
+
+func cutText(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return s[:limit]
 }

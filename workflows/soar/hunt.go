@@ -98,6 +98,14 @@ type HuntSettings struct {
 	Parameters []string `json:"parameters,omitempty" yaml:"parameters"`
 }
 
+// WorkspaceNames are the workspaces of a run, the default one as the empty name.
+func (s HuntSettings) WorkspaceNames() []string {
+	if len(s.Workspaces) == 0 {
+		return []string{""}
+	}
+	return s.Workspaces
+}
+
 // Schedule says when a hunt runs. An empty Cron is a hunt on demand only.
 type Schedule struct {
 	Cron     string   `json:"cron,omitempty" yaml:"cron"`
@@ -276,8 +284,11 @@ func (r HuntResult) Conclude(pieces []Piece) HuntResult {
 	for _, p := range pieces {
 		counts[p.Coverage]++
 		reason := p.Reason
-		if reason != "" && len(pieces) > 1 {
+		if reason != "" && len(pieces) > 1 && !p.Window.IsZero() {
 			reason = p.Window.String() + " " + string(p.Coverage) + ": " + reason
+		}
+		if reason != "" && p.Workspace != "" {
+			reason = "workspace " + p.Workspace + ": " + reason
 		}
 		reasons = JoinReasons(reasons, reason)
 	}

@@ -35,6 +35,23 @@ func (w Window) Validate() error {
 // Length is To minus From.
 func (w Window) Length() time.Duration { return w.To.Sub(w.From) }
 
+// Hull is the shortest window that holds both; a zero window adds nothing.
+func (w Window) Hull(o Window) Window {
+	switch {
+	case w.IsZero():
+		return o
+	case o.IsZero():
+		return w
+	}
+	if o.From.Before(w.From) {
+		w.From = o.From
+	}
+	if o.To.After(w.To) {
+		w.To = o.To
+	}
+	return w
+}
+
 // IsZero says that no window was given.
 func (w Window) IsZero() bool { return w.From.IsZero() && w.To.IsZero() }
 
@@ -65,6 +82,15 @@ const GapsKept = 400 * 24 * time.Hour
 
 // CoverageID is the id of a hunt's Coverage workflow.
 func CoverageID(slug string) string { return "coverage-" + slug }
+
+// CoverageSlug names a hunt's coverage of one workspace: the slug alone is that of
+// the default workspace.
+func CoverageSlug(slug, workspace string) string {
+	if workspace == "" {
+		return slug
+	}
+	return slug + "@" + workspace
+}
 
 // Names of the Coverage workflow's messages.
 const (
@@ -198,6 +224,8 @@ type Piece struct {
 	Window   Window         `json:"window"`
 	Coverage CoverageStatus `json:"coverage"`
 	Reason   string         `json:"reason,omitempty"`
+	// Workspace is where, when the hunt names several.
+	Workspace string `json:"workspace,omitempty"`
 }
 
 // Weaken turns a complete piece into a partial one, with the reason.

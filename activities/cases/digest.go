@@ -1,0 +1,91 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.temporal.io/api/workflow/v1"
+
+	"harrier/workflows/soar"
+)
+
+// maxRuns bounds the runs a digest sums up: a hunt every 15 minutes makes 96 a day.
+const maxRuns = 1000
+
+// GatherDigest sums up the runs that ended in the window and the cases that are
+// open now. A run whose result cannot be read is named as one that did not run: the
+// digest never says less than it knows.
+func (c *Client) GatherDigest(ctx context.Context, in soar.DigestRequest) (soar.Digest, error) {
+	runs, failed, err := c.runs(ctx, in.Window)
+	if err != nil {
+		return soar.Digest{}, classify("gather digest "+in.Window.String(), err)
+	}
+	listed, expiring, err := c.standing(ctx, in.Window.To)
+	if err != nil {
+		return soar.Digest{}, classify("gather digest "+in.Window.String(), err)
+	}
+	in.Expiring = append(in.Expiring, expiring...)
+	month, err := c.month(ctx, in)
+	if err != nil {
+		return soar.Digest{}, classify("gather digest "+in.Window.String(), err)
+	}
+	digest := soar.BuildDigest(in, runs, month, listed)
+	digest.NotRun = append(digest.NotRun, failed...)
+	return digest, nil
+}
+
+// month reads the runs of the last 30 days, where something ends soon.
+func (c *Client) month(ctx context.Context, in soar.DigestRequest) ([]soar.HuntResult, error) {
+	if len(in.Expiring) == 0 {
+		return nil, nil
+	}
+	runs, _, err := c.runs(ctx, soar.NewWindow(in.Window.To.AddDate(0, 0, -30), in.Window.To))
+	return runs, err
+}
+
+// runs reads the results of the hunts that ended in a window.
+func (c *Client) runs(ctx context.Context, w soar.Window) (runs []soar.HuntResult, failed []string, err error) {
+	query := fmt.Sprintf("WorkflowType = '%s' AND CloseTime >= '%s' AND CloseTime < '%s'",
+		soar.HuntWorkflow, w.From.Format(time.RFC3339), w.To.Format(time.RFC3339))
+	err = c.each(ctx, query, func(info *workflow.WorkflowExecutionInfo) bool {
+		run := info.GetExecution()
+		var result soar.HuntResult
+		if err := c.temporal.GetWorkflow(ctx, run.GetWorkflowId(), run.GetRunId()).Get(ctx, &result); err != nil {
+			failed = append(failed, run.GetWorkflowId()+": its run failed; open it in Temporal to see why")
+			return len(failed) < maxRuns
+		}
+		runs = append(runs, result)
+		return len(runs) < maxRuns
+	})
+	return runs, failed, err
+}
+
+// standing lists the cases that wait for somebody, and the learned entries that end soon.
+func (c *Client) standing(ctx context.Context, now time.Time) (listed []soar.ListedCase, expiring []soar.Expiring, err error) {
+	err = c.each(ctx, runningTriages, func(info *workflow.WorkflowExecutionInfo) bool {
+		memo, ok := c.memo(info.GetMemo())
+		if !ok {
+			return true
+		}
+		id := info.GetExecution().GetWorkflowId()
+		if memo.State.Decidable() {
+			listed = append(listed, listedCase(id, memo))
+		}
+		if until := parseTime(memo.Until); !until.IsZero() && until.Before(now.Add(soar.ExpiryNotice)) {
+			expiring = append(expiring, soar.Expiring{
+				Case: soar.CaseRef{ID: id, Number: memo.Number}, Sender: memo.Sender, Owner: memo.By, Until: until,
+			})
+		}
+		return true
+	})
+	return listed, expiring, err
+}
+
+func parseTime(text string) time.Time {
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}

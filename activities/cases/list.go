@@ -1,0 +1,40 @@
+package cases
+
+import (
+	"context"
+
+	"go.temporal.io/api/workflow/v1"
+	"go.temporal.io/api/workflowservice/v1"
+
+	"harrier/workflows/soar"
+)
+
+// each calls f with every workflow that a visibility query lists, newest first,
+// at most maxListPages pages of them. It ends early when f says false.
+func (c *Client) each(ctx context.Context, query string, f func(*workflow.WorkflowExecutionInfo) (more bool)) error {
+	request := &workflowservice.ListWorkflowExecutionsRequest{Query: query, PageSize: listPage}
+	for range maxListPages {
+		page, err := c.temporal.ListWorkflow(ctx, request)
+		if err != nil {
+			return err
+		}
+		for _, execution := range page.GetExecutions() {
+			if !f(execution) {
+				return nil
+			}
+		}
+		if len(page.GetNextPageToken()) == 0 {
+			return nil
+		}
+		request.NextPageToken = page.GetNextPageToken()
+	}
+	return nil
+}
+
+// listedCase is a case as its memo shows it.
+func listedCase(id string, m soar.TriageMemo) soar.ListedCase {
+	return soar.ListedCase{
+		Ref: soar.CaseRef{ID: id, Number: m.Number}, Severity: m.Severity, Headline: m.Headline,
+		Sender: m.Sender, Phish: m.Phish, Spam: m.Spam, State: m.State, Deadline: parseTime(m.Deadline),
+	}
+}
