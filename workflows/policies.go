@@ -21,7 +21,7 @@ func queries(ctx workflow.Context) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:              soar.QueryTaskQueue,
 		StartToCloseTimeout:    12 * time.Minute,
-		HeartbeatTimeout:       time.Minute,
+		HeartbeatTimeout:       30 * time.Second,
 		ScheduleToCloseTimeout: time.Hour,
 		RetryPolicy:            policy,
 	})

@@ -32,6 +32,7 @@ type Adapters struct {
 	Slack        *slack.Client
 	Incidents    *incidents.Client
 	Audit        *audit.Client
+	queries      *pace
 }
 
 // Wire makes the adapters. It makes no request. cl may be nil where no case is called.
@@ -58,9 +59,10 @@ func Wire(cfg config.Config, catalogue *Catalogue, cl client.Client, log *slog.L
 
 func (a *Adapters) wireAzure(cfg config.Config, log *slog.Logger) (err error) {
 	la := cfg.LogAnalytics
+	a.queries = newPace(la.QueriesAtOnce(), la.Replicas, loganalytics.MaxRequestsPerActivity)
 	a.LogAnalytics, err = loganalytics.New(loganalytics.Config{
 		WorkspaceID: la.WorkspaceID, Endpoint: la.Endpoint, Audience: la.Audience, Credential: a.Credential,
-		HTTPClient: a.HTTP, Tenant: a.Catalogue.Tenant, Wait: la.Wait, Past: la.Past, Now: time.Now, Logger: log,
+		HTTPClient: a.queries.count(a.HTTP), Tenant: a.Catalogue.Tenant, Wait: la.Wait, Past: la.Past, Now: time.Now, Logger: log,
 	})
 	if err != nil {
 		return fmt.Errorf("wire log analytics: %w", err)

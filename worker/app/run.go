@@ -51,7 +51,11 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	for _, w := range newWorkers(cl, adapters, o.Config.LogAnalytics.QueriesAtOnce(), o.Logger) {
+	workers, err := newWorkers(cl, adapters, o.Logger)
+	if err != nil {
+		return err
+	}
+	for _, w := range workers {
 		if err := w.Start(); err != nil {
 			return fmt.Errorf("start worker: %w", err)
 		}

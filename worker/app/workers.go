@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -17,8 +18,12 @@ import (
 const stopTimeout = 20 * time.Second
 
 // newWorkers makes the two workers of this process: everything, and the
-// queries, of which only queriesAtOnce may run together.
-func newWorkers(cl client.Client, a *Adapters, queriesAtOnce int, log *slog.Logger) []worker.Worker {
+// queries, which run at a pace of their own.
+func newWorkers(cl client.Client, a *Adapters, log *slog.Logger) ([]worker.Worker, error) {
+	tuner, err := a.queries.tuner()
+	if err != nil {
+		return nil, fmt.Errorf("pace the queries: %w", err)
+	}
 	main := worker.New(cl, soar.TaskQueue, worker.Options{
 		WorkerStopTimeout: stopTimeout,
 		OnFatalError:      func(err error) { log.Error("worker stopped", "error", err) },
@@ -26,17 +31,20 @@ func newWorkers(cl client.Client, a *Adapters, queriesAtOnce int, log *slog.Logg
 	workflows.Register(main)
 	register(main, a)
 	queries := worker.New(cl, soar.QueryTaskQueue, worker.Options{
-		WorkerStopTimeout:                  stopTimeout,
-		DisableWorkflowWorker:              true,
-		MaxConcurrentActivityExecutionSize: queriesAtOnce,
-		OnFatalError:                       func(err error) { log.Error("query worker stopped", "error", err) },
+		WorkerStopTimeout:     stopTimeout,
+		DisableWorkflowWorker: true,
+		Tuner:                 tuner,
+		OnFatalError:          func(err error) { log.Error("query worker stopped", "error", err) },
 	})
 	registerQueries(queries, a)
-	return []worker.Worker{main, queries}
+	return []worker.Worker{main, queries}, nil
 }
 
 func register(r worker.ActivityRegistry, a *Adapters) {
 	activities.LoadHunt.Register(r, a.Catalogue.LoadHunt)
+	activities.LoadWatch.Register(r, a.Catalogue.LoadWatch)
+	activities.GatherDigest.Register(r, a.Cases.GatherDigest)
+	activities.ListOrphans.Register(r, a.Cases.ListOrphans)
 	activities.LookUpSenders.Register(r, a.Graph.LookUpSenders)
 	activities.Judge.Register(r, a.Suppressions.Judge)
 	activities.SeeCase.Register(r, a.Cases.SeeCase)

@@ -26,6 +26,9 @@ func (s *Stack) writeConfig() error {
 	if err := s.write("tenant.yaml", tenantYAML); err != nil {
 		return err
 	}
+	if err := s.writeHunts(); err != nil {
+		return err
+	}
 	settings, err := s.huntSettings()
 	if err != nil {
 		return err
@@ -41,11 +44,34 @@ func (s *Stack) writeConfig() error {
 	return s.write("harrier.yaml", text)
 }
 
-// huntSettings are the shipped ones, with the bounds on cards this sandbox asks for.
+// huntsDir holds the shipped hunting files, or a copy of them with more beside.
+func (s *Stack) huntsDir() string {
+	if len(s.Options.Hunts) == 0 {
+		return filepath.Join(s.Options.Root, "config", "hunts")
+	}
+	return filepath.Join(s.Options.Dir, "hunts")
+}
+
+func (s *Stack) writeHunts() error {
+	if len(s.Options.Hunts) == 0 {
+		return nil
+	}
+	if err := os.CopyFS(s.huntsDir(), os.DirFS(filepath.Join(s.Options.Root, "config", "hunts"))); err != nil {
+		return fmt.Errorf("copy the shipped hunts: %w", err)
+	}
+	for name, text := range s.Options.Hunts {
+		if err := s.write(filepath.Join("hunts", name), []byte(text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// huntSettings are the shipped ones, with what this sandbox changes.
 func (s *Stack) huntSettings() ([]byte, error) {
 	shipped := filepath.Join(s.Options.Root, "config", "hunts.yaml")
 	data, err := os.ReadFile(shipped)
-	if err != nil || len(s.Options.Cards) == 0 {
+	if err != nil || s.Options.Settings == nil {
 		return data, err
 	}
 	var file struct {
@@ -54,12 +80,7 @@ func (s *Stack) huntSettings() ([]byte, error) {
 	if err := yaml.Unmarshal(data, &file); err != nil {
 		return nil, fmt.Errorf("read %s: %w", shipped, err)
 	}
-	for _, settings := range file.Hunts {
-		slug, _ := settings["slug"].(string)
-		if cards, ok := s.Options.Cards[slug]; ok {
-			settings["cards"] = cards
-		}
-	}
+	s.Options.Settings(file.Hunts)
 	return yaml.Marshal(file)
 }
 
@@ -90,7 +111,7 @@ func (s *Stack) settings() object {
 		"audit":  object{"dir": filepath.Join(dir, "audit")},
 		"health": object{"listen": "127.0.0.1:0"},
 		"files": object{
-			"hunts":         filepath.Join(s.Options.Root, "config", "hunts"),
+			"hunts":         s.huntsDir(),
 			"suppressions":  filepath.Join(s.Options.Root, "config", "suppressions"),
 			"hunt_settings": filepath.Join(dir, "hunts.yaml"), "tenant": filepath.Join(dir, "tenant.yaml"),
 		},

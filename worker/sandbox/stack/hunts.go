@@ -51,6 +51,30 @@ func (s *Stack) awaitSchedule(ctx context.Context, handle client.ScheduleHandle)
 	}
 }
 
+// AwaitSchedule waits until the worker has made a schedule.
+func (s *Stack) AwaitSchedule(ctx context.Context, id string) error {
+	_, err := s.awaitSchedule(ctx, s.Temporal.ScheduleClient().GetHandle(ctx, id))
+	return err
+}
+
+// LastResult waits for the newest run that a hunt's schedule has started.
+func (s *Stack) LastResult(ctx context.Context, slug string) (soar.HuntResult, error) {
+	handle := s.Temporal.ScheduleClient().GetHandle(ctx, soar.ScheduleID(slug))
+	for {
+		described, err := handle.Describe(ctx)
+		if err != nil {
+			return soar.HuntResult{}, err
+		}
+		if actions := described.Info.RecentActions; len(actions) > 0 {
+			last := actions[len(actions)-1].StartWorkflowResult
+			return s.HuntResult(ctx, last.WorkflowID, last.FirstExecutionRunID)
+		}
+		if err := pause(ctx); err != nil {
+			return soar.HuntResult{}, fmt.Errorf("wait for a run of %s: %w", slug, err)
+		}
+	}
+}
+
 // Hunt starts a hunt by hand and waits for its result.
 func (s *Stack) Hunt(ctx context.Context, in soar.HuntInput) (soar.HuntResult, error) {
 	run, err := s.StartHunt(ctx, in)

@@ -38,8 +38,14 @@ type Options struct {
 	SlackPort, TemporalPort, UIPort int
 	// Deadlines shorten the deadline of single senders of the tenant.
 	Deadlines func(*tenant.Tenant) map[string]time.Duration
-	// Cards bounds the cards of a run, by hunt slug; nil keeps the shipped settings.
-	Cards map[string]int
+	// Settings changes the shipped hunt settings, which it gets by hunt id; nil keeps them.
+	Settings func(map[string]map[string]any)
+	// Hunts are hunting files beside the shipped ones, by file name.
+	Hunts map[string]string
+	// Anchor is the tenant's present; zero is now.
+	Anchor time.Time
+	// Days is how far back the tenant's mail goes; 0 is the tenant's default.
+	Days int
 	// Progress is told what takes long.
 	Progress io.Writer
 }
@@ -95,7 +101,10 @@ func (s *Stack) start(ctx context.Context) error {
 		return err
 	}
 	s.say("inventing the tenant: seed %d", s.Options.Seed)
-	s.Tenant = tenant.New(tenant.Options{Seed: s.Options.Seed, Rows: s.Options.Rows, Anchor: time.Now()})
+	if s.Options.Anchor.IsZero() {
+		s.Options.Anchor = time.Now()
+	}
+	s.Tenant = tenant.New(tenant.Options{Seed: s.Options.Seed, Rows: s.Options.Rows, Days: s.Options.Days, Anchor: s.Options.Anchor})
 	if err := s.startFakes(); err != nil {
 		return err
 	}

@@ -31,7 +31,15 @@ func Options(o stack.Options) stack.Options {
 		return map[string]time.Duration{senderOf(t, roleCompromised): deadline}
 	}
 	// At most twelve posts a channel: eight cards and two, and two summaries.
-	o.Cards = map[string]int{"internal-senders": 8, "top-intra-org-senders": 2}
+	cards := map[string]int{"internal-senders": 8, "top-intra-org-senders": 2}
+	o.Settings = func(hunts map[string]map[string]any) {
+		for _, settings := range hunts {
+			slug, _ := settings["slug"].(string)
+			if n, ok := cards[slug]; ok {
+				settings["cards"] = n
+			}
+		}
+	}
 	return o
 }
 
