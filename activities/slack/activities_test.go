@@ -25,7 +25,7 @@ func TestADecisionEditsTheSameCard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(m.Buttons()) != 0 || !m.Contains("<@U0ANALYST>") || m.Metadata == nil {
+	if takesDecisions(m) || !m.Contains("<@U0ANALYST>") || m.Metadata == nil {
 		t.Errorf("card is %q", m.Content())
 	}
 }
@@ -310,8 +310,34 @@ func TestSlackTakesEveryCardWhateverAnAttackerWrote(t *testing.T) {
 		b.post(t, c)
 	}
 	for _, m := range b.fake.All(triage) {
-		if len(m.Buttons()) != 3 || m.Contains("Slack refused") {
+		if !takesDecisions(m) || m.Contains("Slack refused") {
 			t.Errorf("card is %q", m.Content())
 		}
+	}
+}
+
+func TestANoteThatCallsTheGroupMentionsItAndNobodyElse(t *testing.T) {
+	b := newBench(t, nil)
+	c := takenOver()
+	c.Card = b.post(t, c)
+	b.clock.move(time.Minute)
+	for _, mention := range []bool{true, false} {
+		in := soar.CaseRequest{Case: c, Note: "10 minutes left <!channel>", Mention: mention}
+		if !mention {
+			in.Note = "still 10 minutes left"
+		}
+		if _, err := b.client.PostReply(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+		b.clock.move(time.Minute)
+	}
+	thread := b.fake.Thread(triage, c.Card.TS)
+	called, quiet := thread[1], thread[2]
+	if !strings.Contains(called.Text, "<!subteam^S0ONCALL> 10 minutes left &lt;!channel&gt;") || !strings.Contains(called.Content(), "<!subteam^S0ONCALL>") {
+		t.Errorf("note is %q with %q", called.Text, called.Content())
+	}
+	checkMessageJSON(t, called)
+	if quiet.Contains("subteam") {
+		t.Errorf("a note that calls nobody is %q", quiet.Content())
 	}
 }

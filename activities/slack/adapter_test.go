@@ -206,7 +206,7 @@ func TestOfTwoCardsTheFirstStands(t *testing.T) {
 		t.Errorf("found %s, want the first, %s", got.TS, first.TS)
 	}
 	all := b.fake.All(triage)
-	if len(all) != 2 || len(all[0].Buttons()) != 3 || len(all[1].Buttons()) != 0 {
+	if len(all) != 2 || !takesDecisions(all[0]) || len(all[1].Buttons()) != 0 {
 		t.Errorf("the second card still takes decisions: %d cards", len(all))
 	}
 }
@@ -232,7 +232,7 @@ func TestRefusedBlocksAreRetriedOnceAsAMinimalCard(t *testing.T) {
 	b.fake.Fail(slacktest.Fault{Method: "chat.postMessage", ErrorCode: "invalid_blocks"})
 	b.post(t, takenOver())
 	m := b.fake.All(triage)[0]
-	if !m.Contains("Slack refused the full card") || len(m.Buttons()) != 3 || m.Metadata == nil {
+	if !m.Contains("Slack refused the full card") || !takesDecisions(m) || m.Metadata == nil {
 		t.Errorf("minimal card is %q with %d buttons", m.Content(), len(m.Buttons()))
 	}
 	b.clock.move(time.Minute)
@@ -260,7 +260,7 @@ func TestAnUnusableChannelSendsTheCardToTheFallbackAndIsNotASuccess(t *testing.T
 				t.Fatal(err)
 			}
 			all := b.fake.All(fallback)
-			if len(all) != 1 || there.TS != all[0].TS || len(all[0].Buttons()) != 3 || !all[0].Contains("Meant for") {
+			if len(all) != 1 || there.TS != all[0].TS || !takesDecisions(all[0]) || !all[0].Contains("Meant for") {
 				t.Errorf("fallback has %d messages, the error tells of %+v", len(all), there)
 			}
 		})
@@ -381,4 +381,13 @@ func TestAConfigurationThatCannotWorkIsRefused(t *testing.T) {
 			t.Errorf("%+v: error is %v, want %q", c, err, want)
 		}
 	}
+}
+
+// takesDecisions says that a message has the buttons that decide a case, each once.
+func takesDecisions(m slacktest.Message) bool {
+	seen := map[string]int{}
+	for _, b := range m.Buttons() {
+		seen[b.ActionID]++
+	}
+	return seen[slack.ActionEscalate] == 1 && seen[slack.ActionApprove] == 1 && seen[slack.ActionEvidence] == 1
 }

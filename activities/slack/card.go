@@ -11,26 +11,24 @@ import (
 	"harrier/workflows/soar"
 )
 
-// Action ids of buttons and the callback id of the approve modal. They come back
-// with clicks on cards that may be weeks old: they never change.
-const (
-	ActionEscalate  = "escalate"
-	ActionApprove   = "approve" // opens the modal "Benign: hide…"
-	ActionEvidence  = "evidence"
-	ActionShow      = "show" // in a summary
-	CallbackApprove = "approve"
-)
-
 // Options are what a deployment adds to its cards.
 type Options struct {
 	Links Links
 	// Pages says that escalating a HIGH case pages somebody.
 	Pages bool
+	// MaskSubjects says which channels, by id, show no subjects; nil is none.
+	MaskSubjects func(channel string) bool
 }
 
 // Card is a case as an analyst on call reads it, and its notification line. It
 // depends on its arguments alone, so an edit in place shows the same card.
 func Card(c soar.Case, o Options, now time.Time) (blocks []slackapi.Block, fallback string) {
+	return cardIn(orNamed(c.Card.Channel, c.Channel), c, o, now)
+}
+
+// cardIn is the card as a channel may show it.
+func cardIn(channel string, c soar.Case, o Options, now time.Time) (blocks []slackapi.Block, fallback string) {
+	c = o.masked(c, channel)
 	v := newView(c, o, now)
 	b := blockkit.ForMessage()
 	b.Header(v.headline())
@@ -39,9 +37,12 @@ func Card(c soar.Case, o Options, now time.Time) (blocks []slackapi.Block, fallb
 	b.Plain(v.whyNotHidden())
 	b.Context(v.addresses(), v.partial(), v.foundBy(), v.trend(), v.earlier())
 	b.Context(v.portals())
+	b.Section(v.changed())
+	b.Section(v.proposal())
 	b.Section(v.outcome())
 	b.Plain(v.problems())
-	b.Actions("decide", buttons(c)...)
+	b.Plain(v.hint())
+	b.Actions("decide", buttons(c, now)...)
 	return b.Build(), v.notification()
 }
 
@@ -50,24 +51,8 @@ func minimalCard(c soar.Case, now time.Time) (blocks []slackapi.Block, fallback 
 	b := blockkit.ForMessage()
 	b.Plain(blockkit.Sayf("%s case %s. Slack refused the full card; Evidence shows what is known, and so does: worker cases show %s",
 		c.Judgement.Severity, c.Ref, c.Ref.ID))
-	b.Actions("decide", buttons(c)...)
+	b.Actions("decide", buttons(c, now)...)
 	return b.Build(), newView(c, Options{}, now).notification()
-}
-
-// buttons puts Escalate first and red, except on LOW, where Benign is the likely answer.
-func buttons(c soar.Case) []blockkit.Button {
-	if !c.State.Decidable() {
-		return nil
-	}
-	value := c.Ref.String()
-	escalate := blockkit.Button{ActionID: ActionEscalate, Label: "Escalate", Value: value}
-	benign := blockkit.Button{ActionID: ActionApprove, Label: "Benign: hide…", Value: value}
-	evidence := blockkit.Button{ActionID: ActionEvidence, Label: "Evidence", Value: value}
-	if c.Judgement.Severity == soar.SeverityLow {
-		return []blockkit.Button{benign, escalate, evidence}
-	}
-	escalate.Style = slackapi.StyleDanger
-	return []blockkit.Button{escalate, benign, evidence}
 }
 
 // view is a case with what its rows share.
@@ -112,10 +97,21 @@ func (v view) headline() blockkit.Text {
 
 func (v view) title() string {
 	severity := string(v.c.Judgement.Severity)
-	if mark := stateMark[v.c.State]; mark != "" {
+	if mark := v.mark(); mark != "" {
 		return severity + ", " + mark + ": " + v.c.Judgement.Headline
 	}
 	return strings.TrimSpace(severity + "  " + v.c.Judgement.Headline)
+}
+
+// mark says in a word where the case stands, empty for an open one.
+func (v view) mark() string {
+	switch {
+	case v.c.State.Decidable() && v.c.Proposal != nil:
+		return "second person needed"
+	case v.c.State == soar.CaseOpen && v.c.Snooze != nil:
+		return "snoozed"
+	}
+	return stateMark[v.c.State]
 }
 
 var stateMark = map[soar.CaseState]string{
@@ -174,6 +170,8 @@ func (v view) notifiedClock() blockkit.Text {
 	switch {
 	case v.c.State != soar.CaseOpen:
 		return blockkit.Say(stateMark[v.c.State])
+	case v.c.Snooze != nil:
+		return blockkit.Say("snoozed until ").Then(v.when(v.c.Snooze.Until))
 	case v.c.Deadline.IsZero():
 		return blockkit.Text{}
 	}

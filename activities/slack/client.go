@@ -31,8 +31,10 @@ type Config struct {
 	// PageGroup is the id of a user group that an escalated HIGH case mentions; empty mentions nobody.
 	PageGroup string
 	Links     Links
-	Now       func() time.Time
-	Logger    *slog.Logger
+	// MaskSubjects says which channels, by id, show no subjects; nil is none.
+	MaskSubjects func(channel string) bool
+	Now          func() time.Time
+	Logger       *slog.Logger
 }
 
 // Client is the Slack adapter. It is safe for concurrent use; all activities of
@@ -42,6 +44,7 @@ type Client struct {
 	config Config
 	pace   *pacer
 	ledger *ledger
+	index  *index
 }
 
 // requestTimeout ends a call that Slack does not answer.
@@ -67,13 +70,13 @@ func New(config Config) (*Client, error) {
 	}
 	return &Client{
 		api: slackapi.New(config.Token, options...), config: config,
-		pace: newPacer(config.Now), ledger: newLedger(config.Now),
+		pace: newPacer(config.Now), ledger: newLedger(config.Now), index: newIndex(),
 	}, nil
 }
 
 // options are what cards need of the configuration.
 func (c Config) options() Options {
-	return Options{Links: c.Links, Pages: !blockkit.MentionGroup(c.PageGroup).IsEmpty()}
+	return Options{Links: c.Links, Pages: !blockkit.MentionGroup(c.PageGroup).IsEmpty(), MaskSubjects: c.MaskSubjects}
 }
 
 func (c Config) withDefaults() Config {

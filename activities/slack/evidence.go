@@ -11,23 +11,9 @@ import (
 	"harrier/workflows/soar"
 )
 
-// EvidenceModal shows what the card leaves out: the messages with their
-// authentication and ids, the directory's facts, and how the rules fared. What
-// finds no room is counted.
+// EvidenceModal is the first page of the evidence.
 func EvidenceModal(cv soar.CaseView, p Place, links Links, now time.Time) slackapi.ModalViewRequest {
-	v := newView(cv.Case, Options{Links: links}, now)
-	b := blockkit.ForModal()
-	if cv.Case.Ref != p.Case {
-		b.Plain(blockkit.Sayf("This card is of case %d. Below is the sender's newest case, %d.", p.Case.Number, cv.Case.Ref.Number))
-	}
-	b.Plain(v.headline())
-	v.guards(b)
-	v.profile(b)
-	v.past(b)
-	v.trace(b)
-	b.Divider()
-	v.messages(b)
-	return frame(TitleEvidence, p).View(b)
+	return EvidencePage(cv, p, Options{Links: links}, now)
 }
 
 func (v view) guards(b *blockkit.Blocks) {
@@ -70,6 +56,7 @@ func (v view) profile(b *blockkit.Blocks) {
 		fact("Created", day(p.Created)), fact("Interactive sign-in", signIn(p, p.LastInteractive)),
 		fact("Other sign-in", signIn(p, p.LastNonInteractive)), fact("Privileged", p.PrivilegedWhy),
 		fact("Groups", some(p.Groups, p.Truncated)), fact("Used by a program", strings.Join(p.ServiceEvidence, "; ")),
+		fact("As of", minute(p.AsOf)),
 	)
 }
 
@@ -105,6 +92,13 @@ func day(t time.Time) string {
 	return t.UTC().Format(time.DateOnly)
 }
 
+func minute(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02 15:04 UTC")
+}
+
 func signIn(p soar.SenderProfile, t time.Time) string {
 	switch {
 	case p.SignInKnown != soar.Yes && p.SignInWhy != "":
@@ -114,7 +108,7 @@ func signIn(p soar.SenderProfile, t time.Time) string {
 	case t.IsZero():
 		return "no data"
 	}
-	return t.UTC().Format("2006-01-02 15:04 UTC")
+	return minute(t)
 }
 
 // maxSome values of a list are written out.
@@ -199,4 +193,13 @@ func (v view) trace(b *blockkit.Blocks) {
 		lines = append(lines, v.judged(blockkit.Cut(line, 300)))
 	}
 	list(b, "Rules", lines)
+}
+
+// compromise lists the facts that point to an account in foreign hands.
+func (v view) compromise(b *blockkit.Blocks) {
+	var lines []blockkit.Text
+	for _, f := range v.c.Finding.Past.Compromise {
+		lines = append(lines, v.judged("• "+blockkit.Cut(v.compromiseFact(f), 300)))
+	}
+	list(b, "Signs that somebody else is in the account", lines)
 }

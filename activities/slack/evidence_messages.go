@@ -8,28 +8,21 @@ import (
 	"harrier/workflows/soar"
 )
 
-// blocksPerMessage is a heading and the fields, which fill at most two sections.
-const (
-	blocksPerMessage = 3
-	textPerMessage   = 6_000
-)
-
-// messages shows as many messages as there is room for, newest first, and counts the rest.
-func (v view) messages(b *blockkit.Blocks) {
+// messages shows some of the messages, newest first, and on the last of them counts
+// those that the case does not hold.
+func (v view) messages(b *blockkit.Blocks, from, to int) {
 	e := v.c.Finding.Evidence
 	if e.Missing != "" {
 		b.Plain(v.judged("Evidence is not whole: " + e.Missing))
 	}
-	shown := 0
-	for _, m := range e.Messages {
-		if b.Room() < blocksPerMessage+1 || b.TextRoom() < textPerMessage {
-			break
+	for i, m := range e.Messages[from:to] {
+		if i > 0 {
+			b.Divider()
 		}
 		v.message(b, m)
-		shown++
 	}
-	if total := max(e.Total, len(e.Messages)); shown < total {
-		b.Plain(blockkit.Sayf("%d of %d messages are shown; the others: worker cases show %s", shown, total, v.c.Ref.ID))
+	if more := e.Total - len(e.Messages); more > 0 && to == len(e.Messages) {
+		b.Plain(blockkit.Sayf("The case does not hold %s more; the hunt's query has them.", plural(more, "message", "messages")))
 	}
 }
 
@@ -101,8 +94,8 @@ func reportsOf(m soar.Message) string {
 	return s
 }
 
-// maxRecipients are written out, each on a line of its own.
-const maxRecipients = 5
+// maxRecipients are written out, each on a line of its own: as many as fit a field.
+const maxRecipients = 10
 
 func recipients(m soar.Message) blockkit.Text {
 	count := fmt.Sprintf("Recipients: %d", m.RecipientCount)

@@ -22,30 +22,41 @@ const (
 // find looks for earlier posts of a message by its metadata, oldest first.
 func (c *Client) find(ctx context.Context, m message) ([]soar.Card, error) {
 	var found []soar.Card
+	err := c.read(ctx, m, func(name string, card soar.Card) {
+		if name == m.name() {
+			found = append(found, card)
+		}
+	})
+	oldestFirst(found)
+	return found, err
+}
+
+func oldestFirst(cards []soar.Card) {
+	sort.Slice(cards, func(i, j int) bool { return cards[i].TS < cards[j].TS })
+}
+
+// read calls f with every post of ours in the message's channel or thread, by name.
+func (c *Client) read(ctx context.Context, m message, f func(name string, card soar.Card)) error {
 	cursor := ""
 	for range findPages {
 		messages, next, err := c.page(ctx, m, cursor)
 		if m.thread != "" && Answered(err, "thread_not_found") {
-			return nil, nil
+			return nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("look for an earlier post: %w", err)
+			return fmt.Errorf("look for an earlier post: %w", err)
 		}
 		for _, msg := range messages {
-			if m.isMine(msg) {
-				found = append(found, soar.Card{Channel: m.channel, TS: msg.Timestamp, Thread: m.thread})
+			if field, ok := nameFields[msg.Metadata.EventType]; ok {
+				name := msg.Metadata.EventType + "|" + fmt.Sprint(msg.Metadata.EventPayload[field])
+				f(name, soar.Card{Channel: m.channel, TS: msg.Timestamp, Thread: m.thread})
 			}
 		}
 		if cursor = next; cursor == "" {
 			break
 		}
 	}
-	sort.Slice(found, func(i, j int) bool { return found[i].TS < found[j].TS })
-	return found, nil
-}
-
-func (m message) isMine(msg slackapi.Message) bool {
-	return msg.Metadata.EventType == m.event && fmt.Sprint(msg.Metadata.EventPayload[m.field]) == m.id()
+	return nil
 }
 
 // page reads one page of the channel, or of the thread the message belongs to.

@@ -22,6 +22,9 @@ type posting struct {
 	without   int // the last attempt that certainly posted nothing
 	uncertain bool
 	at        time.Time
+	// since is set while an earlier post is still to be looked for: nobody can have
+	// made it after that.
+	since time.Time
 }
 
 // postingKept is longer than an activity's retries go on.
@@ -31,11 +34,26 @@ func newLedger(now func() time.Time) *ledger {
 	return &ledger{now: now, posts: map[string]posting{}}
 }
 
-func (l *ledger) mustLook(key string, attempt int) bool {
+// mustLook says whether an attempt has to look for an earlier post, and since when
+// there can be no further one.
+func (l *ledger) mustLook(key string, attempt int) (since time.Time, must bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	p := l.posts[key]
-	return p.uncertain || attempt > 1 && p.without != attempt-1
+	switch {
+	case p.uncertain:
+		return p.at, true
+	case attempt > 1 && p.without != attempt-1:
+		return l.now(), true
+	}
+	return p.since, !p.since.IsZero()
+}
+
+// await notes that an attempt did not come to look; it posted nothing.
+func (l *ledger) await(key string, attempt int, since time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.posts[key] = posting{without: attempt, at: l.now(), since: since}
 }
 
 // note records how an attempt ended. looked says that it looked before it tried.

@@ -213,8 +213,14 @@ func checkEverything(t *testing.T, seed int64, text func(*rand.Rand) func() stri
 		place := slack.Place{Case: soar.CaseRef{ID: "case-0123456789abcdef0123", Number: 3}, Channel: "C0TRIAGE", TS: "1.000001"}
 		c.Ref = []soar.CaseRef{place.Case, c.Ref}[r.Intn(2)]
 		checkView(t, slack.ApproveModal(soar.CaseView{Case: c}, place, now))
-		checkView(t, slack.EvidenceModal(soar.CaseView{Case: c}, place, links, now))
+		checkView(t, slack.SnoozeModal(soar.CaseView{Case: c}, place, now, nil))
+		checkView(t, slack.ReopenModal(soar.CaseView{Case: c}, place, now))
+		for place.Page = range 6 {
+			checkView(t, slack.EvidencePage(soar.CaseView{Case: c}, place, options, now))
+		}
 	}
+	checkAsked(t, c)
+	checkDays(t, r, text(r))
 	var s soar.Summary
 	scribble(reflect.ValueOf(&s).Elem(), r, text(r))
 	checkMessage(t, func() []slackapi.Block { b, _ := slack.SummaryMessage(s, now); return b }(), "x")
@@ -242,4 +248,37 @@ func FuzzNoTextBreaksALimitOrLeavesRowDataUnescaped(f *testing.F) {
 			}
 		})
 	})
+}
+
+// checkAsked checks what people are asked, and their answers.
+func checkAsked(t *testing.T, c soar.Case) {
+	t.Helper()
+	blocks, text, _ := slack.AskReporter(c, place(takenOver()))
+	checkMessage(t, blocks, text)
+	blocks, text = slack.Answer(c.Finding.Candidate.Sender, c.Finding.Candidate.Sender, now)
+	checkMessage(t, blocks, text)
+}
+
+// checkDays checks the digest, the home tab and the forms behind their buttons.
+func checkDays(t *testing.T, r *rand.Rand, text func() string) {
+	t.Helper()
+	var d soar.Digest
+	scribble(reflect.ValueOf(&d).Elem(), r, text)
+	blocks, line := slack.DigestBlocks(d, options)
+	checkMessage(t, blocks, line)
+	h := slack.Home{AsOf: now}
+	scribble(reflect.ValueOf(&h).Elem(), r, text)
+	(&check{t: t}).blocks(slack.HomeView(h).Blocks.BlockSet, 100)
+	var x soar.Expiring
+	scribble(reflect.ValueOf(&x).Elem(), r, text)
+	// A rule's id, a hunt's slug and a case come from a button, whose value is bounded.
+	x.Rule, x.Case = brief(x.Rule), takenOver().Ref
+	checkView(t, slack.ExtendModal(slack.Extension{Ref: slack.ExtendRef{Expiring: x}, Channel: "C0TRIAGE", TS: "1.000001", File: text()}, now))
+	x.Rule = ""
+	checkView(t, slack.ExtendModal(slack.Extension{Ref: slack.ExtendRef{Expiring: x}}, now))
+	checkView(t, slack.WrongModal(slack.Complaint{Ref: slack.WrongRef{CaseID: "case-1", Hunt: brief(text()), Rule: brief(text())}, Channel: "C0TRIAGE", Digest: "1.000001"}))
+}
+
+func brief(s string) string {
+	return string([]rune(s)[:min(len([]rune(s)), 300)])
 }

@@ -34,6 +34,10 @@ type Place struct {
 	Revision string `json:"revision,omitempty"`
 	// Once says that the form offered no choice of how long to remember.
 	Once bool `json:"once,omitempty"`
+	// Page is the page of the evidence that is shown, from 0.
+	Page int `json:"page,omitempty"`
+	// Longest is the longest choice that a snooze form offered.
+	Longest soar.Duration `json:"longest,omitempty"`
 }
 
 // String is the private metadata: a few ids, far under its limit.
@@ -95,6 +99,10 @@ func NoticeModal(title string, p Place, notice string) slackapi.ModalViewRequest
 const (
 	TitleApprove  = "Benign: hide…"
 	TitleEvidence = "Evidence"
+	TitleSnooze   = "Snooze"
+	TitleReopen   = "Reopen"
+	TitleExtend   = "Extend"
+	TitleWrong    = "This was wrong"
 )
 
 func frame(title string, p Place) blockkit.Modal {
@@ -201,20 +209,11 @@ func ReadSubmission(v slackapi.View) (s Submission, problems map[string]string, 
 		return s, nil, err
 	}
 	problems = map[string]string{}
-	if v.State == nil {
-		v.State = &slackapi.ViewState{}
-	}
-	s.Reason = strings.TrimSpace(v.State.Values[BlockReason][actionReason].Value)
-	if s.Reason == "" {
-		problems[BlockReason] = "Say why this mail is benign."
-	}
-	if len([]rune(s.Reason)) > maxReason {
-		problems[BlockReason] = fmt.Sprintf("Use at most %d characters.", maxReason)
-	}
+	s.Reason = readReason(v, "Say why this mail is benign.", problems)
 	if s.Place.Once {
 		return s, problems, nil
 	}
-	if s.Remember, err = ParseRemember(v.State.Values[BlockRemember][actionRemember].SelectedOption.Value); err != nil {
+	if s.Remember, err = ParseRemember(chosen(v, BlockRemember, actionRemember)); err != nil {
 		problems[BlockRemember] = "Choose once, 7, 30 or 90 days."
 	}
 	return s, problems, nil

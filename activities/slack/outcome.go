@@ -1,6 +1,10 @@
 package slack
 
 import (
+	"slices"
+	"strings"
+	"time"
+
 	"harrier/activities/slack/blockkit"
 	"harrier/workflows/soar"
 )
@@ -23,6 +27,9 @@ func (v view) outcome() blockkit.Text {
 }
 
 func (v view) clock() blockkit.Text {
+	if z := v.c.Snooze; z != nil {
+		return blockkit.Bold("Snoozed").Then(blockkit.Say(" by "), person(z.By), blockkit.Say(" until "), v.when(z.Until), blockkit.Say("; clock stopped."))
+	}
 	if v.c.Deadline.IsZero() {
 		return blockkit.Say("No deadline.")
 	}
@@ -63,14 +70,87 @@ func quotation(s string, limit int) blockkit.Text {
 }
 
 func (v view) benign() blockkit.Text {
-	who := v.decided("Benign, approved")
+	who := blockkit.Lines(v.decided("Benign, approved"), v.confirmed())
 	d := v.c.Decision
 	if v.c.State == soar.CaseApproved || d == nil || d.Remember <= 0 {
-		return blockkit.Lines(who, blockkit.Say("Approved once: the next such mail raises a card again."))
+		return blockkit.Lines(who, blockkit.Say("Approved once: the next such mail raises a card again."), v.undoing())
 	}
 	until := blockkit.Say("Hidden until ").Then(blockkit.Moment(d.At.Add(d.Remember.Std())),
 		blockkit.Say(", unless a guard holds or its path or content changes."))
-	return blockkit.Lines(who, until)
+	return blockkit.Lines(who, until, v.undoing())
+}
+
+// confirmed names the second person of an approval that took one.
+func (v view) confirmed() blockkit.Text {
+	e := lastChange(v.c.Log, soar.ChangeConfirm, soar.ChangeDecline, soar.ChangeUndo, soar.ChangeReopen)
+	if e == nil || e.Kind != soar.ChangeConfirm {
+		return blockkit.Text{}
+	}
+	return blockkit.Say("Confirmed by ").Then(person(soar.Actor{ID: e.By}), blockkit.Say(" at "), v.when(e.At), blockkit.Say("."))
+}
+
+// undoing says how long the approval may be taken back, nothing once it is too late.
+func (v view) undoing() blockkit.Text {
+	until, ok := undoable(v.c)
+	if !ok || !v.now.Before(until) {
+		return blockkit.Text{}
+	}
+	return blockkit.Say("It can be undone until ").Then(v.when(until), blockkit.Say("."))
+}
+
+// proposal is an approval that waits for a second person.
+func (v view) proposal() blockkit.Text {
+	p := v.c.Proposal
+	if p == nil || !v.c.State.Decidable() {
+		return blockkit.Text{}
+	}
+	wish := " says that this is benign"
+	if p.Remember > 0 {
+		wish = " wants to hide this for " + spell(p.Remember)
+	}
+	t := person(p.By).Then(blockkit.Say(wish+": "), blockkit.Bold("needs a second person."))
+	if p.Reason == "" {
+		return t
+	}
+	return blockkit.Lines(t, quotation(p.Reason, maxReason))
+}
+
+// spell writes how long an approval is remembered in days, where it is whole days.
+func spell(d soar.Duration) string {
+	if days := d.Std() / (24 * time.Hour); days > 0 && d.Std()%(24*time.Hour) == 0 {
+		return plural(int(days), "day", "days")
+	}
+	return blockkit.Remaining(d.Std())
+}
+
+// changed says why an open case is open again.
+func (v view) changed() blockkit.Text {
+	if !v.c.State.Decidable() {
+		return blockkit.Text{}
+	}
+	e := lastChange(v.c.Log, soar.ChangeUndo, soar.ChangeReopen, soar.ChangeDecline)
+	if e == nil {
+		return blockkit.Text{}
+	}
+	return blockkit.Say("↩ ").Then(logged(*e))
+}
+
+// hint says that a rule would spare people this decision.
+func (v view) hint() blockkit.Text {
+	if v.c.RuleProposal == "" {
+		return blockkit.Text{}
+	}
+	return blockkit.Say("Several people approved this on the same path: a rule would hide it. Its YAML is on the last page of Evidence.")
+}
+
+// notTargets begin problems that are none of an escalation's targets.
+var notTargets = []string{"card: ", "thread: ", "audit: ", "no longer hidden "}
+
+// failedTargets says that somewhere the escalation did not arrive.
+func failedTargets(c soar.Case) bool {
+	return slices.ContainsFunc(c.Problems, func(p string) bool {
+		return !slices.ContainsFunc(notTargets, func(begin string) bool { return strings.HasPrefix(p, begin) })
+	})
 }
 
 func (v view) incident() blockkit.Text {

@@ -19,21 +19,26 @@ const (
 	MetadataNotice     = "harrier_notice"
 	MetadataEscalation = "harrier_escalation"
 	MetadataNote       = "harrier_note"
+	MetadataDigest     = "harrier_digest"
 )
+
+// nameFields are the payload fields that name a post among those of its event type.
+var nameFields = map[string]string{
+	MetadataCase: "case", MetadataSummary: "run_id", MetadataNotice: "key", MetadataEscalation: "case", MetadataNote: "key",
+	MetadataDigest: "window",
+}
 
 // message is one post: where, what, and by what it is found again.
 type message struct {
 	channel, thread string
-	blocks          []slackapi.Block
-	text            string
-	event           string         // metadata event type
-	field           string         // the payload field that names the post
-	payload         map[string]any // metadata payload
-	since           time.Time      // nothing before is looked at
+	render          func(channel string) ([]slackapi.Block, string) // what the channel may show
+	event           string                                          // metadata event type
+	payload         map[string]any                                  // metadata payload
+	since           time.Time                                       // nothing before is looked at
 	minimal         func() ([]slackapi.Block, string)
 }
 
-func (m message) id() string { return fmt.Sprint(m.payload[m.field]) }
+func (m message) id() string { return fmt.Sprint(m.payload[nameFields[m.event]]) }
 
 func (m message) key() string { return m.channel + "|" + m.thread + "|" + m.event + "|" + m.id() }
 
@@ -58,7 +63,11 @@ func (c *Client) deliver(ctx context.Context, m message) (soar.Card, error) {
 func (m message) elsewhere(channel string, why error) message {
 	b := blockkit.ForMessage()
 	b.Context(blockkit.Say("⚠ Meant for ").Then(blockkit.Channel(m.channel), blockkit.Say(": "+blockkit.Cut(why.Error(), 300))))
-	m.blocks = append(b.Build(), m.blocks[:min(len(m.blocks), blockkit.MaxMessageBlocks-1)]...)
+	render := m.render
+	m.render = func(channel string) ([]slackapi.Block, string) {
+		blocks, text := render(channel)
+		return append(b.Build(), blocks[:min(len(blocks), blockkit.MaxMessageBlocks-1)]...), text
+	}
 	m.channel, m.thread = channel, ""
 	return m
 }
@@ -76,9 +85,10 @@ func (e *misplaced) Unwrap() error { return e.cause }
 // postOnce posts, unless an earlier attempt already did.
 func (c *Client) postOnce(ctx context.Context, m message) (soar.Card, error) {
 	number := attempt(ctx)
-	if c.ledger.mustLook(m.key(), number) {
-		found, err := c.find(ctx, m)
+	if since, must := c.ledger.mustLook(m.key(), number); must {
+		found, err := c.lookUp(ctx, m, since)
 		if err != nil {
+			c.ledger.await(m.key(), number, since)
 			return soar.Card{}, err
 		}
 		if len(found) > 0 {
@@ -102,7 +112,8 @@ func (c *Client) post(ctx context.Context, m message) (soar.Card, error) {
 	ts, err := c.send(ctx, m)
 	if blocksRefused(err) && m.minimal != nil {
 		c.config.Logger.Error("slack refused the blocks, posting the minimal message", "channel", m.channel, "error", describe(err))
-		m.blocks, m.text = m.minimal()
+		minimal := m.minimal
+		m.render = func(string) ([]slackapi.Block, string) { return minimal() }
 		ts, err = c.send(ctx, m)
 	}
 	if err != nil {
@@ -112,7 +123,8 @@ func (c *Client) post(ctx context.Context, m message) (soar.Card, error) {
 }
 
 func (c *Client) send(ctx context.Context, m message) (string, error) {
-	options := append(content(m.blocks, m.text),
+	blocks, text := m.render(m.channel)
+	options := append(content(blocks, text),
 		slackapi.MsgOptionMetadata(slackapi.SlackMetadata{EventType: m.event, EventPayload: m.payload}))
 	if m.thread != "" {
 		options = append(options, slackapi.MsgOptionTS(m.thread))

@@ -21,14 +21,16 @@ func (c *Client) PostCard(ctx context.Context, in soar.CaseRequest) (soar.Card, 
 }
 
 func (c *Client) cardMessage(cs soar.Case) message {
-	blocks, text := Card(cs, c.config.options(), c.config.Now())
 	channel := cs.Channel
 	if cs.Card.Channel != "" {
 		channel = cs.Card.Channel
 	}
 	return message{
-		channel: channel, thread: cs.Card.Thread, blocks: blocks, text: text,
-		event: MetadataCase, field: "case", payload: map[string]any{"case": cs.Ref.String()},
+		channel: channel, thread: cs.Card.Thread,
+		render: func(channel string) ([]slackapi.Block, string) {
+			return cardIn(channel, cs, c.config.options(), c.config.Now())
+		},
+		event: MetadataCase, payload: map[string]any{"case": cs.Ref.String()},
 		since:   cs.Opened,
 		minimal: func() ([]slackapi.Block, string) { return minimalCard(cs, c.config.Now()) },
 	}

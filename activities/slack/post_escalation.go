@@ -18,10 +18,13 @@ func (c *Client) PostEscalation(ctx context.Context, in soar.CaseRequest) (soar.
 
 func (c *Client) escalationMessage(ctx context.Context, cs soar.Case) message {
 	link := c.permalink(ctx, cs.Card, "Card")
-	blocks, text := escalation(newView(cs, c.config.options(), c.config.Now()), link, c.config.PageGroup)
+	o := c.config.options()
 	return message{
-		channel: c.config.EscalationChannel, blocks: blocks, text: text,
-		event: MetadataEscalation, field: "case", payload: map[string]any{"case": cs.Ref.String()},
+		channel: c.config.EscalationChannel,
+		render: func(channel string) ([]slackapi.Block, string) {
+			return escalation(newView(o.masked(cs, channel), o, c.config.Now()), link, c.config.PageGroup)
+		},
+		event: MetadataEscalation, payload: map[string]any{"case": cs.Ref.String()},
 		since: cs.Opened,
 	}
 }

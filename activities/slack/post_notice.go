@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	slackapi "github.com/slack-go/slack"
+
 	"harrier/activities/slack/blockkit"
 	"harrier/workflows/soar"
 )
@@ -31,11 +33,14 @@ func (c *Client) postNotice(ctx context.Context, in soar.Notice) error {
 }
 
 func (c *Client) noticeMessage(in soar.Notice) message {
-	b := blockkit.ForMessage()
-	b.Plain(paragraphs(in.Text))
 	return message{
-		channel: in.Channel, blocks: b.Build(), text: paragraphs(in.Text).Markdown(blockkit.MaxFallback),
-		event: MetadataNotice, field: "key", payload: map[string]any{"key": in.Key},
+		channel: in.Channel,
+		render: func(string) ([]slackapi.Block, string) {
+			b := blockkit.ForMessage()
+			b.Plain(paragraphs(in.Text))
+			return b.Build(), paragraphs(in.Text).Markdown(blockkit.MaxFallback)
+		},
+		event: MetadataNotice, payload: map[string]any{"key": in.Key},
 		since: c.config.Now().Add(-NoticeLookback),
 	}
 }

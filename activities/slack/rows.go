@@ -13,7 +13,7 @@ import (
 // exposure says who sent it, who reported it, and who can be hurt.
 func (v view) exposure() blockkit.Text {
 	f := v.c.Finding
-	return v.judged(sentences(v.who(), v.path(), reported(f), exposed(f.Exposure), carried(f.Evidence)))
+	return v.judged(sentences(v.who(), v.path(), reported(f), volume(f), exposed(f.Exposure), carried(f.Evidence)))
 }
 
 func sentences(parts ...string) string {
@@ -49,6 +49,9 @@ func newestIP(e soar.Evidence) string {
 
 func reported(f soar.Finding) string {
 	c := f.Candidate.Counts
+	if c.Phish+c.Spam == 0 && c.Submissions == 0 && c.Sent > 0 {
+		return "No report yet" + simulations(c)
+	}
 	if c.Phish+c.Spam == 0 {
 		return plural(c.Submissions, "report", "reports") + simulations(c)
 	}
@@ -63,6 +66,24 @@ func reported(f soar.Finding) string {
 		return reports(c) + simulations(c)
 	}
 	return plural(c.Reporters, "person", "people") + " reported " + what + reportSpan(f.Evidence) + simulations(c)
+}
+
+// volume is how many mails a burst is, "212 mails in 24 h, usual 14", and what of
+// them the next sentence speaks of.
+func volume(f soar.Finding) string {
+	c := f.Candidate.Counts
+	if c.Sent == 0 {
+		return ""
+	}
+	s := plural(c.Sent, "mail", "mails")
+	if d := f.Window.Length(); d > 0 {
+		s += " in " + roughly(d)
+	}
+	s += fmt.Sprintf(", usual %d", c.Usual)
+	if n := len(f.MessageIDs()); n > 0 && n < c.Sent {
+		s += fmt.Sprintf(". Of these, %d were looked at", n)
+	}
+	return s
 }
 
 func simulations(c soar.Counts) string {
@@ -103,9 +124,12 @@ func roughly(d time.Duration) string {
 	return fmt.Sprintf("%d days", d.Round(24*time.Hour)/(24*time.Hour))
 }
 
-// reports counts for a notification: "7 phish reports", "1 spam report".
+// reports counts for a notification: "7 phish reports", "1 spam report", or the
+// mails of a burst that nobody has reported.
 func reports(c soar.Counts) string {
 	switch {
+	case c.Phish+c.Spam+c.Submissions == 0 && c.Sent > 0:
+		return fmt.Sprintf("%s, usual %d", plural(c.Sent, "mail", "mails"), c.Usual)
 	case c.Phish > 0 && c.Spam > 0:
 		return fmt.Sprintf("%d phish and %s", c.Phish, plural(c.Spam, "spam report", "spam reports"))
 	case c.Phish > 0:

@@ -1,7 +1,9 @@
 package slack
 
 import (
+	"slices"
 	"strings"
+	"time"
 
 	"harrier/activities/slack/blockkit"
 	"harrier/workflows/soar"
@@ -28,7 +30,7 @@ func (v view) strongest() []string {
 	if e := v.c.Finding.Exposure; e.Known {
 		verdict = e.LaterVerdict
 	}
-	var out []string
+	out := v.takenOver()
 	told := false
 	for _, fact := range v.c.Judgement.Facts {
 		switch {
@@ -42,6 +44,31 @@ func (v view) strongest() []string {
 		out = append(out, said)
 	}
 	return out
+}
+
+// takenOver are the facts that point to an account in foreign hands, before all
+// others, as far as the judge does not tell them.
+func (v view) takenOver() []string {
+	var out []string
+	for _, f := range v.c.Finding.Past.Compromise {
+		told := slices.ContainsFunc(v.c.Judgement.Facts, func(fact string) bool { return strings.Contains(fact, f.Detail) })
+		if !told && len(out) < maxFacts {
+			out = append(out, v.compromiseFact(f))
+		}
+	}
+	return out
+}
+
+// compromiseFact is one such fact in a line: kind, what the log says, and when.
+func (v view) compromiseFact(f soar.CompromiseFact) string {
+	line := upperFirst(string(f.Kind)) + ": " + f.Detail
+	switch {
+	case f.At.IsZero():
+		return line
+	case f.At.UTC().Format(time.DateOnly) == v.now.UTC().Format(time.DateOnly):
+		return line + ", " + f.At.UTC().Format("15:04 UTC") + " today"
+	}
+	return line + ", " + f.At.UTC().Format("2006-01-02 15:04 UTC")
 }
 
 // said quotes the newest mail's subject, with the host its first link leads to.

@@ -230,11 +230,17 @@ const (
 	maxListedGuards   = 2
 )
 
-func listedCase(c soar.ListedCase) blockkit.Text {
+// caseHead names a case in a list: what it is, and whose.
+func caseHead(c soar.ListedCase) blockkit.Text {
 	head := blockkit.Say(blockkit.Cut(c.Headline, maxListedHeadline))
-	if !soar.IsNullSender(c.Sender) {
-		head = head.Then(blockkit.Say(": "), blockkit.Quote(blockkit.Cut(c.Sender, maxAddress)))
+	if soar.IsNullSender(c.Sender) {
+		return head
 	}
+	return head.Then(blockkit.Say(": "), blockkit.Quote(blockkit.Cut(c.Sender, maxAddress)))
+}
+
+func listedCase(c soar.ListedCase) blockkit.Text {
+	head := caseHead(c)
 	if isLow(c) {
 		return blockkit.Join(" · ", head, blockkit.Say(briefly(c)))
 	}

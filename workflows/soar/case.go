@@ -208,6 +208,8 @@ type Seen struct {
 	State  CaseState `json:"state"`
 	// Reason explains a suppression: by whom, why, until when.
 	Reason string `json:"reason,omitempty"`
+	// Held is the guard by which the case held what a rule would have hidden.
+	Held Guard `json:"held,omitempty"`
 	// NewCard says that this sighting makes a card of its own.
 	NewCard bool `json:"new_card,omitempty"`
 	// List says that the run's summary has to list the case, which has no card.
@@ -255,6 +257,9 @@ type Case struct {
 	Snooze *Snooze `json:"snooze,omitempty"`
 	// Log are what people did to the case beside deciding it, oldest first, at most MaxLog.
 	Log []LogEntry `json:"log,omitempty"`
+	// RuleProposal is a rule as YAML, ready for a suppression file, that would hide what
+	// several people approved one after the other on the same path and envelope.
+	RuleProposal string `json:"rule_proposal,omitempty"`
 }
 
 // HuntRef names a hunt that found a sender, and when last.

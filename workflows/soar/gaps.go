@@ -2,21 +2,33 @@ package soar
 
 import "time"
 
-// Gaps are the spans between the beginning of what is covered and end that were
-// not hunted completely, oldest first. Nothing covered is no gap: nothing is known
-// to be missing.
+// Gaps are the spans up to end that were not hunted completely, oldest first: what
+// was tried and did not succeed, and what nobody tried after the first success.
+// Nothing covered is no gap: nothing is known to be missing.
 func (s CoverageState) Gaps(end time.Time) []Window {
-	from, known := s.begin()
-	if !known || !from.Before(end) {
+	if len(s.Intervals) == 0 {
 		return nil
 	}
-	gaps := []Window{NewWindow(from, end)}
+	from, known := s.begin()
+	if !known {
+		from = s.Intervals[0].Window.From
+	}
+	var gaps []Window
 	for _, c := range s.Intervals {
-		if c.Status == CoverageComplete {
-			gaps = subtractAll(gaps, c.Window)
+		if before := c.Window; c.Status != CoverageComplete && before.From.Before(from) {
+			gaps = append(gaps, before)
 		}
 	}
-	return gaps
+	if !from.Before(end) {
+		return gaps
+	}
+	after := []Window{NewWindow(from, end)}
+	for _, c := range s.Intervals {
+		if c.Status == CoverageComplete {
+			after = subtractAll(after, c.Window)
+		}
+	}
+	return append(gaps, after...)
 }
 
 // Overdue are the gaps at now that are older than a hunt's schedule explains: a

@@ -87,6 +87,10 @@ type TriageMemo struct {
 	Headline string    `json:"headline,omitempty"`
 	Phish    int       `json:"phish,omitempty"`
 	Spam     int       `json:"spam,omitempty"`
+	// Deadline is an open case's, as RFC 3339.
+	Deadline string `json:"deadline,omitempty"`
+	// By is who approved what is remembered.
+	By string `json:"by,omitempty"`
 }
 
 // MemoKey is the memo field that holds a TriageMemo.

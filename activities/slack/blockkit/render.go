@@ -49,6 +49,8 @@ func (s span) wrap(markdown bool) (open, shut string) {
 		return "", ""
 	case s.kind == quoted:
 		return "`", "`"
+	case s.kind == code:
+		return "```\n", "\n```"
 	case s.kind == bold:
 		return "*", "*"
 	}

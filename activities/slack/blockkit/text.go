@@ -17,6 +17,7 @@ const (
 	quoted              // outside text, in code style
 	bold                // ours, bold
 	literal             // a token that Slack reads; never cut
+	code                // several lines in code style, their indentation kept
 )
 
 type span struct {
@@ -46,6 +47,22 @@ func QuoteOr(s, empty string) Text {
 		return Say(empty)
 	}
 	return Text{[]span{{kind: quoted, text: v}}}
+}
+
+// Code is text of several lines, such as YAML, as a block in code style with its
+// indentation: nothing in it is read as a link, a mention or a format.
+func Code(s string) Text {
+	var lines []string
+	for line := range strings.Lines(s) {
+		line = strings.TrimRight(line, "\r\n")
+		indent := len(line) - len(strings.TrimLeft(line, " "))
+		lines = append(lines, line[:indent]+Visible(line))
+	}
+	text := strings.Trim(strings.Join(lines, "\n"), "\n")
+	if strings.TrimSpace(text) == "" {
+		return Text{}
+	}
+	return Text{[]span{{kind: code, text: text}}}
 }
 
 // Subject quotes a subject, or says that there is none.

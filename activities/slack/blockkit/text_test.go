@@ -129,3 +129,17 @@ func TestRemainingTimeReadsAsPeopleSayIt(t *testing.T) {
 		}
 	}
 }
+
+func TestCodeKeepsItsLinesAndCannotEnd(t *testing.T) {
+	got := blockkit.Code("- id: x\n  when: |\n    mail.subject == \"```<!channel>\"\r\n").Markdown(200)
+	want := "```\n- id: x\n  when: |\n    mail.subject == \"'''&lt;!channel&gt;\"\n```"
+	if got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	if cut := blockkit.Code(strings.Repeat("é&\n", 50)).Markdown(40); len([]rune(cut)) > 40 || !strings.HasSuffix(cut, "…\n```") {
+		t.Errorf("cut to %q", cut)
+	}
+	if !blockkit.Code(" \n").IsEmpty() {
+		t.Error("nothing is a block of code")
+	}
+}

@@ -77,6 +77,7 @@ func (s *Server) store(message *Message) {
 	message.TS = s.nextTS()
 	s.messages[message.Channel] = append(s.messages[message.Channel], message)
 	s.touch()
+	s.tellOfMessage(message)
 }
 
 // nextTS is Slack's message id: the time in microseconds, never the same twice even when the clock stands still.

@@ -26,6 +26,10 @@ type Config struct {
 	InteractivityURL string
 	// CommandsURL receives slash commands over HTTP; default InteractivityURL.
 	CommandsURL string
+	// EventsURL receives events over HTTP; without one an app that is reached over HTTP hears of none.
+	EventsURL string
+	// Events the app is subscribed to. Nil is every event this fake knows; an empty slice is none.
+	Events []string
 	// HTTPClient delivers to InteractivityURL; default a client that opens a connection for each delivery.
 	HTTPClient *http.Client
 
@@ -110,6 +114,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.HTTPClient == nil {
 		c.HTTPClient = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	}
+	if c.Events == nil {
+		c.Events = allEvents()
 	}
 	if c.Scopes == nil {
 		c.Scopes = allScopes()

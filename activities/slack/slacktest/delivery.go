@@ -10,7 +10,7 @@ import (
 
 // envelope is one interaction on its way to the app.
 type envelope struct {
-	id, kind       string // kind is "interactive" or "slash_commands"
+	id, kind       string // kind is "interactive", "slash_commands" or "events_api"
 	payload        map[string]any
 	acceptsPayload bool
 	acked          chan json.RawMessage
@@ -22,7 +22,7 @@ type envelope struct {
 // Delivery is one attempt to hand an interaction to the app.
 type Delivery struct {
 	EnvelopeID   string
-	Kind         string // "interactive" or "slash_commands"
+	Kind         string // "interactive", "slash_commands" or "events_api"
 	Socket       int    // number of the connection, from 1; 0 over HTTP or when there was none
 	RetryAttempt int
 	RetryReason  string // "timeout" or "socket_closed"

@@ -19,7 +19,7 @@ type Press struct {
 	User    string
 	Channel string // of the message; empty for a modal
 	TS      string // of the message
-	View    string // id of the modal
+	View    string // id of the modal or the home tab
 	Block   string // optional: without it the first element with the action id is taken
 	Action  string
 	Value   any // for elements that take one: an option's value, a user id, or []string for those that take several
@@ -95,7 +95,7 @@ func (s *Server) blockActions(p Press) (map[string]any, error) {
 }
 
 func (s *Server) viewActions(p Press) (map[string]any, error) {
-	view, err := s.openView(p.User, p.View)
+	view, err := s.usedView(p.User, p.View)
 	if err != nil {
 		return nil, err
 	}
@@ -224,6 +224,17 @@ func (s *Server) seen(user, channelID, ts string) (*Channel, *Message, error) {
 		}
 	}
 	return nil, nil, fmt.Errorf("no message %s in channel %s that %s can see", ts, channelID, user)
+}
+
+// usedView is the user's home tab or the view on top of the stack.
+func (s *Server) usedView(user, id string) (*View, error) {
+	if home := s.homes[user]; home != nil && home.ID == id && len(s.views[user]) == 0 {
+		if home.state == nil {
+			home.state = blockState{}
+		}
+		return home, nil
+	}
+	return s.openView(user, id)
 }
 
 // openView finds the view on top of the user's stack, the only one that can be used.

@@ -35,6 +35,7 @@ func (s *Server) pageRoutes() http.Handler {
 	mux.HandleFunc("POST /_page/submit", act(s.pageSubmit))
 	mux.HandleFunc("POST /_page/close", act(s.pageClose))
 	mux.HandleFunc("POST /_page/say", act(s.pageSay))
+	mux.HandleFunc("POST /_page/home", act(s.pageHome))
 	return s.ownNameOnly(http.NewCrossOriginProtection().Handler(mux))
 }
 
@@ -130,6 +131,10 @@ func (s *Server) pageSubmit(ctx context.Context, a pageAction) (SubmitResult, er
 
 func (s *Server) pageClose(ctx context.Context, a pageAction) (map[string]any, error) {
 	return map[string]any{}, s.CloseView(ctx, a.User, a.View)
+}
+
+func (s *Server) pageHome(ctx context.Context, a pageAction) (ClickResult, error) {
+	return s.OpenHome(ctx, a.User)
 }
 
 // pageSay sends what was typed: a line that starts with a slash is a command.

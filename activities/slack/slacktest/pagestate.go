@@ -73,6 +73,7 @@ type pageState struct {
 	Groups   map[string]string `json:"groups"`
 	Channels []pageChannel     `json:"channels"`
 	View     *pageView         `json:"view"`
+	Home     *pageView         `json:"home"` // the app's home tab, once it is published
 	Warnings []pageWarning     `json:"warnings"`
 	Sockets  int               `json:"sockets"`
 	HTTP     bool              `json:"http"` // interactions go to a URL instead of a socket
@@ -114,6 +115,9 @@ func (s *Server) pageState(me string) pageState {
 		}
 	}
 	state.View = s.pageView(me)
+	if home := s.homes[me]; home != nil {
+		state.Home = &pageView{ID: home.ID, Hash: home.Hash, Blocks: home.Blocks, State: stateOf(home.Parsed, home.state)}
+	}
 	return state
 }
 

@@ -16,7 +16,7 @@ import (
 )
 
 // signedRequest is an HTTP delivery, byte for byte.
-type signedRequest struct{ url, body, timestamp, signature string }
+type signedRequest struct{ url, body, contentType, timestamp, signature string }
 
 // Sign computes X-Slack-Signature over a raw body.
 // https://docs.slack.dev/authentication/verifying-requests-from-slack
@@ -27,12 +27,42 @@ func Sign(secret string, at time.Time, body string) (timestamp, signature string
 	return timestamp, "v0=" + hex.EncodeToString(mac.Sum(nil))
 }
 
-// deliverHTTP posts an interaction once: Slack does not retry interactivity over HTTP.
+// VerifyEventsURL asks the app for the challenge that Slack sends when an address for events is set:
+// https://docs.slack.dev/reference/events/url_verification
+func (s *Server) VerifyEventsURL(ctx context.Context) error {
+	s.mu.Lock()
+	challenge := s.nextID("challenge")
+	s.mu.Unlock()
+	signed := signedRequest{
+		url: s.config.EventsURL, contentType: "application/json",
+		body: string(mustJSON(map[string]any{"type": "url_verification", "token": "verification-token-is-deprecated", "challenge": challenge})),
+	}
+	signed.timestamp, signed.signature = Sign(s.config.SigningSecret, s.now(), signed.body)
+	answer, err := s.send(ctx, &signed)
+	if err != nil {
+		return err
+	}
+	var got struct {
+		Challenge string `json:"challenge"`
+		Text      string `json:"text"` // an answer in plain text
+	}
+	if json.Unmarshal(answer, &got) != nil || got.Challenge != challenge && got.Text != challenge {
+		return fmt.Errorf("verify %s: it did not answer with the challenge", s.config.EventsURL)
+	}
+	return nil
+}
+
+// deliverHTTP posts once. Slack does not retry interactivity over HTTP; events it does
+// (https://docs.slack.dev/apis/events-api#errors), which Redeliver stands for.
 func (s *Server) deliverHTTP(ctx context.Context, e *envelope) (outcome, error) {
-	signed := signedRequest{url: s.config.InteractivityURL}
-	if e.kind == "slash_commands" {
+	const form = "application/x-www-form-urlencoded"
+	signed := signedRequest{url: s.config.InteractivityURL, contentType: form}
+	switch e.kind {
+	case "slash_commands":
 		signed.url, signed.body = s.config.CommandsURL, commandForm(e.payload)
-	} else {
+	case kindEvents:
+		signed.url, signed.body, signed.contentType = s.config.EventsURL, string(mustJSON(e.payload)), "application/json"
+	default:
 		signed.body = url.Values{"payload": {string(mustJSON(e.payload))}}.Encode()
 	}
 	signed.timestamp, signed.signature = Sign(s.config.SigningSecret, s.now(), signed.body)
@@ -74,7 +104,7 @@ func (s *Server) send(ctx context.Context, signed *signedRequest) (json.RawMessa
 	if err != nil {
 		return nil, fmt.Errorf("post to %s: %w", signed.url, err)
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Content-Type", signed.contentType)
 	req.Header.Set("User-Agent", "Slackbot 1.0 (+https://api.slack.com/robots)")
 	req.Header.Set("X-Slack-Request-Timestamp", signed.timestamp)
 	req.Header.Set("X-Slack-Signature", signed.signature)

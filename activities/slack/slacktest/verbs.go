@@ -112,6 +112,21 @@ func (s *Server) OpenView(user string) (View, bool) {
 	return view, view.ID != ""
 }
 
+// ExpectHome waits until a user's home tab is published and match accepts it; nil accepts any.
+func (s *Server) ExpectHome(ctx context.Context, user string, match func(View) bool) (View, error) {
+	found, err := await(ctx, s, func() (View, bool) {
+		home := s.homes[user]
+		if home == nil || match != nil && !match(home.copy()) {
+			return View{}, false
+		}
+		return home.copy(), true
+	})
+	if err != nil {
+		return View{}, fmt.Errorf("expect home tab of %s: %w", user, err)
+	}
+	return found, nil
+}
+
 // Home is what views.publish put on a user's app home, if anything.
 func (s *Server) Home(user string) (View, bool) {
 	s.mu.Lock()

@@ -54,6 +54,13 @@ func (s *Server) change(channel string, do func(*Channel)) error {
 	return nil
 }
 
+// Direct is the id of the direct conversation between a person and the app, which it opens where there is none.
+func (s *Server) Direct(user string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.direct(user).ID
+}
+
 // Say posts a message as a person, in the channel or, with a thread's root timestamp, as a reply.
 func (s *Server) Say(user, channel, thread, text string) (Message, error) {
 	s.mu.Lock()

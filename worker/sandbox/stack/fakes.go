@@ -2,6 +2,7 @@ package stack
 
 import (
 	"fmt"
+	"strings"
 
 	"harrier/activities/graph/graphtest"
 	"harrier/activities/incidents/incidentstest"
@@ -79,7 +80,11 @@ func (s *Stack) serveFakes() (err error) {
 // serveSlack serves one workspace twice: over TLS for the worker, and without
 // for a person's browser, which does not know our CA.
 func (s *Stack) serveSlack() (err error) {
-	s.Slack = slacktest.New(slackWorkspace())
+	workspace := slackWorkspace()
+	for _, id := range s.Options.Channels {
+		workspace.Channels = append(workspace.Channels, slacktest.Channel{ID: id, Name: strings.ToLower(id), Private: true, Members: []string{bot, Analyst, SecondAnalyst}})
+	}
+	s.Slack = slacktest.New(workspace)
 	if s.endpoints.slack, err = s.listeners.tls(s.Slack.Handler()); err != nil {
 		return err
 	}
@@ -103,6 +108,7 @@ func slackWorkspace() slacktest.Config {
 			{ID: EscalationChannel, Name: "soc-escalations", Topic: "Escalated cases", Private: true, Members: members},
 			{ID: OperationsChannel, Name: "soc-operations", Topic: "What Harrier could not do", Private: true, Members: members},
 		},
-		Scopes: []string{"chat:write", "commands", "groups:history", "groups:read", "usergroups:read", "users:read"},
+		Scopes: []string{"chat:write", "commands", "groups:history", "groups:read", "usergroups:read", "users:read",
+			"im:history", "im:write", "users:read.email"},
 	}
 }

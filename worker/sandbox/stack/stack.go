@@ -42,6 +42,8 @@ type Options struct {
 	Settings func(map[string]map[string]any)
 	// Hunts are hunting files beside the shipped ones, by file name.
 	Hunts map[string]string
+	// Channels are ids of private channels beside the three of the sandbox.
+	Channels []string
 	// Anchor is the tenant's present; zero is now.
 	Anchor time.Time
 	// Days is how far back the tenant's mail goes; 0 is the tenant's default.

@@ -1,9 +1,11 @@
 import { $, h } from './dom.js';
 import { emoji } from './emoji.js';
 import { drawList } from './messages.js';
+import { drawHome } from './home.js';
 import { drawModal } from './modal.js';
 import { readable, refreshDates } from './mrkdwn.js';
 
+let greeted = location.hash !== '#home';
 const ui = { me: localStorage.getItem('me') || '', channel: location.hash.slice(1), thread: '', pending: new Set(),
   toasted: null, warned: -1, drawn: {} };
 let state = null;
@@ -19,6 +21,7 @@ async function load() {
       const answer = await fetch('/_page/state?user=' + encodeURIComponent(ui.me));
       state = await answer.json();
       draw();
+      if (!greeted) { greeted = true; act('home', {}); }
     } while (again);
   } finally {
     loading = false;
@@ -42,10 +45,22 @@ function context() {
 
 function draw() {
   ui.me = state.me;
+  document.body.classList.toggle('home', ui.channel === 'home');
+  const ctx = context();
+  if (ui.channel === 'home') {
+    drawSidebar({ id: 'home' });
+    once('home', [state.home, [...ui.pending]], () => drawHome(state, ctx, ui.pending, use));
+    ui.drawn.head = ui.drawn.messages = '';
+    $('thread').hidden = true;
+    document.body.classList.remove('threaded');
+    drawModal(state.view, ctx, act);
+    notify(ctx);
+    return;
+  }
+  ui.drawn.home = '';
   const current = state.channels.find((c) => c.id === ui.channel) || state.channels.find((c) => c.member) || state.channels[0];
   if (!current) return;
   ui.channel = current.id;
-  const ctx = context();
   drawSidebar(current);
   drawHead(current, ctx);
   drawMessages(current, ctx);
@@ -69,6 +84,9 @@ function drawSidebar(current) {
     $('channels').replaceChildren(...lines.map((c) => h('button', { type: 'button', data: { channel: c.id },
       class: ['channel', c.id === current.id && 'current', c.unread && 'unread', c.archived && 'archived'].filter(Boolean).join(' '),
       onclick: () => go(c.id) }, h('span', { class: 'mark' }, c.private ? emoji('lock') : c.mark), h('span', {}, c.name), c.unread && h('i', { class: 'dot new', title: 'unread' }))));
+    const app = state.users.find((u) => u.app);
+    $('channels').append(h('p', { class: 'apps' }, 'Apps'), h('button', { type: 'button', data: { channel: 'home' },
+      class: 'channel' + (current.id === 'home' ? ' current' : ''), onclick: openHome }, h('span', { class: 'mark' }, '⌂'), h('span', {}, app?.real_name || 'App')));
     $('me').replaceChildren(...state.users.filter((u) => !u.app).map((u) => h('option', { value: u.id, selected: u.id === state.me },
       u.real_name + (u.guest ? ' (guest)' : ''))));
     $('sockets').textContent = state.http ? 'App reached over HTTP' : state.sockets ? `App connected (${state.sockets})` : 'App not connected';
@@ -76,7 +94,8 @@ function drawSidebar(current) {
   });
 }
 
-const channelName = (c) => (c.im ? state.users.find((u) => u.id === c.im)?.real_name || c.im : c.name);
+// A direct conversation has the name of the other side: for its person that is the app.
+const channelName = (c) => (c.im ? state.users.find((u) => (c.im === state.me ? u.app : u.id === c.im))?.real_name || c.im : c.name);
 
 function unread(c, current) {
   const key = `read:${state.me}:${c.id}`;
@@ -133,6 +152,22 @@ async function press(c, m, block, e, value) {
   await act('click', { channel: c.id, ts: m.ts, block: block.block_id, action: e.action_id, value: value ?? null });
   ui.pending.delete(key);
   draw();
+}
+
+// use presses a button of the home tab.
+async function use(view, block, e, value) {
+  const key = `${block.block_id}/${e.action_id}`;
+  ui.pending.add(key);
+  draw();
+  await act('click', { view, block: block.block_id, action: e.action_id, value: value ?? null });
+  ui.pending.delete(key);
+  draw();
+}
+
+// openHome opens the home tab, which tells the app.
+function openHome() {
+  go('home');
+  act('home', {});
 }
 
 // notify shows the notification line of messages that came while the page was open.

@@ -1,0 +1,115 @@
+package slack
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	slackapi "github.com/slack-go/slack"
+
+	"harrier/activities/slack/blockkit"
+	"harrier/workflows/soar"
+)
+
+// MetadataQuestion is the event type of a direct message that asks somebody about a
+// case; its payload is where the answer goes.
+const MetadataQuestion = "harrier_question"
+
+// Reporters are the addresses of people who reported a case's messages, each once,
+// newest message first. Reporters that the log names without an address are left out:
+// a name is not enough to write to somebody.
+func Reporters(c soar.Case) []string {
+	var out []string
+	for _, m := range c.Finding.Evidence.Messages {
+		for _, r := range m.Reporters {
+			r = soar.FoldASCII(strings.TrimSpace(r))
+			if soar.DomainOf(r) != "" && !slices.Contains(out, r) {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
+// MayAskSender says whether the sender may be asked, and if not why. Whoever has
+// taken an account over reads its messages, and answers them.
+func MayAskSender(c soar.Case) (ok bool, why string) {
+	f := c.Finding
+	switch {
+	case len(f.Past.Compromise) > 0, slices.Contains(c.Judgement.GuardNames(), soar.GuardCompromise), soar.LikelyTakenOver(f, c.Judgement):
+		return false, "somebody else may read the sender's account: ask by phone"
+	case f.Candidate.Scope != soar.ScopeIntraOrg:
+		return false, "the mail came from outside: the account whose address it shows did not send it"
+	case !f.Past.AuditKnown:
+		return false, "the audit log could not be read, so nobody knows who reads the sender's account: ask by phone"
+	case f.Profile.Kind != soar.KindPerson || f.Profile.Mail == "":
+		return false, "nobody is known to read the sender's mailbox"
+	}
+	return true, ""
+}
+
+// AskReporter is what a reporter is asked, as a direct message. It repeats nothing
+// that could be clicked.
+func AskReporter(c soar.Case, p Place) (blocks []slackapi.Block, text string, metadata slackapi.SlackMetadata) {
+	return question(c, p, "You reported a mail", "Did you click a link, open a file or answer it? What looked wrong to you?")
+}
+
+// AskSender is what the sender is asked; only where MayAskSender.
+func AskSender(c soar.Case, p Place) (blocks []slackapi.Block, text string, metadata slackapi.SlackMetadata) {
+	return question(c, p, "Colleagues reported a mail that came from your mailbox", "Did you send it?")
+}
+
+func question(c soar.Case, p Place, head, ask string) ([]slackapi.Block, string, slackapi.SlackMetadata) {
+	_, from := sender(c)
+	b := blockkit.ForMessage()
+	b.Plain(blockkit.Say(head + ". The security team is looking at it and asks you:"))
+	b.Section(blockkit.Lines(asked(c, from)...))
+	b.Section(blockkit.Bold(ask))
+	b.Context(blockkit.Say("Your next message here goes to the security team. Do not open or forward the mail."))
+	payload := map[string]any{"case": p.Case.String(), "channel": p.Channel, "thread": orNamed(p.Thread, p.TS)}
+	return b.Build(), blockkit.Say(head + ": " + ask).Plain(blockkit.MaxFallback), slackapi.SlackMetadata{EventType: MetadataQuestion, EventPayload: payload}
+}
+
+func asked(c soar.Case, from string) []blockkit.Text {
+	lines := []blockkit.Text{blockkit.Say("From ").Then(blockkit.Quote(blockkit.Cut(from, 2*maxAddress)))}
+	if m := c.Finding.Evidence.Messages; len(m) > 0 {
+		lines = append(lines, blockkit.Say("Subject ").Then(blockkit.Subject(blockkit.Cut(m[0].Subject, 200))),
+			blockkit.Say("Received ").Then(blockkit.Moment(m[0].Time)))
+	}
+	return lines
+}
+
+// ReadQuestion reads where the answer to a question goes: the case, its channel and thread.
+func ReadQuestion(m slackapi.SlackMetadata) (Place, error) {
+	field := func(name string) string { s, _ := m.EventPayload[name].(string); return s }
+	ref, err := soar.ParseCaseRef(field("case"))
+	if err == nil && (m.EventType != MetadataQuestion || field("channel") == "" || field("thread") == "") {
+		err = errors.New("it is no question of a case")
+	}
+	if err != nil {
+		return Place{}, fmt.Errorf("read question: %w", err)
+	}
+	return Place{Case: ref, Channel: field("channel"), TS: field("thread"), Thread: field("thread")}, nil
+}
+
+// Answer is the note for the case's thread: who answered what, in plain text. The
+// answer is the text of Slack's event, in which links and names are entities.
+func Answer(user, answer string, at time.Time) (blocks []slackapi.Block, text string) {
+	said := blockkit.DefangIn(typed(answer), nil)
+	head := blockkit.Mention(user).Then(blockkit.Say(" answered at "), blockkit.Clock(at), blockkit.Say(":"))
+	b := blockkit.ForMessage()
+	b.Section(head)
+	b.Plain(blockkit.Say(blockkit.Cut(said, 2_000)))
+	return b.Build(), head.Then(blockkit.Say(" "), blockkit.Quote(blockkit.Cut(said, 300))).Markdown(blockkit.MaxFallback)
+}
+
+var entity = regexp.MustCompile(`<([^<>|]*)(\|[^<>]*)?>`)
+
+var unescaper = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
+
+// typed is what a person typed, of the text that Slack made of it:
+// https://docs.slack.dev/messaging/formatting-message-text#escaping
+func typed(s string) string { return unescaper.Replace(entity.ReplaceAllString(s, "$1")) }
