@@ -88,6 +88,8 @@ func missing(c soar.Candidate, at []int, messages []found, absent int) string {
 	switch {
 	case !writable(c.Sender):
 		return "the sender's address holds control characters, so its messages were not asked for"
+	case absent > 0 && c.Counts.Sent > 0:
+		return fmt.Sprintf("%d of the %d messages that the hunt named were not found again", absent, len(c.Messages))
 	case absent > 0:
 		return fmt.Sprintf("%d reported messages were not found again", absent)
 	case len(at) == 0:

@@ -86,7 +86,7 @@ func classifyResponse(operation string, e *azcore.ResponseError, now time.Time) 
 		return temporal.NewApplicationErrorWithOptions(operation+": the service asks to slow down", ErrTypeThrottled,
 			temporal.ApplicationErrorOptions{NextRetryDelay: retryafter.Of(e.RawResponse, now, defaultRetryAfter)})
 	case http.StatusBadRequest:
-		return classifyQuery(operation, serviceMessages(e))
+		return classifyQuery(operation, faultOf(e))
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return final(ErrTypeNotAllowed, "%s: the workspace refuses Harrier's identity (%d %s); grant it workspaces/query/read and query/<table>/read on the workspace",
 			operation, e.StatusCode, e.ErrorCode)
@@ -97,7 +97,8 @@ func classifyResponse(operation string, e *azcore.ResponseError, now time.Time) 
 	case http.StatusRequestEntityTooLarge:
 		return final(ErrTypeBadQuery, "%s: the query text is too long (413)", operation)
 	}
-	return retryable(ErrTypeUnavailable, "%s: the service answered %d %s: %s", operation, e.StatusCode, e.ErrorCode, strings.Join(serviceMessages(e), ": "))
+	messages, _ := serviceErrors(e)
+	return retryable(ErrTypeUnavailable, "%s: the service answered %d %s: %s", operation, e.StatusCode, e.ErrorCode, strings.Join(messages, ": "))
 }
 
 // How the service names what it cannot resolve, as quoted in public threads:
@@ -108,40 +109,62 @@ var (
 	unresolvedColumn = regexp.MustCompile(`(?:scalar expression|column|column or scalar expression) named '([^']+)'`)
 )
 
-func classifyQuery(operation string, messages []string) error {
-	all := strings.Join(messages, ": ")
-	if m := unresolvedTable.FindStringSubmatch(all); m != nil {
-		return final(ErrTypeMissingTable, "%s: table %s does not exist in the workspace; connect its data connector, or wait for its first row", operation, m[1])
-	}
-	if m := unresolvedColumn.FindStringSubmatch(all); m != nil {
-		return final(ErrTypeMissingColumn, "%s: column %s does not exist in the workspace's tables; correct the query", operation, m[1])
-	}
-	return final(ErrTypeBadQuery, "%s: the service does not accept the query: %s", operation, cut(all, maxPartial))
+// queryFault is what the service says is wrong with a query.
+type queryFault struct {
+	// kind is ErrTypeMissingTable, ErrTypeMissingColumn or ErrTypeBadQuery; name is
+	// the table or column.
+	kind, name string
+	// line counts from 1 in the whole query text; 0 is not said.
+	line int
+	// messages are the service's, outermost first.
+	messages string
 }
 
-// serviceMessages are the messages of an error body, outermost first: what
-// matters is in the innermost.
-func serviceMessages(e *azcore.ResponseError) []string {
+func faultOf(e *azcore.ResponseError) queryFault {
+	messages, line := serviceErrors(e)
+	f := queryFault{kind: ErrTypeBadQuery, line: line, messages: strings.Join(messages, ": ")}
+	if m := unresolvedTable.FindStringSubmatch(f.messages); m != nil {
+		f.kind, f.name = ErrTypeMissingTable, m[1]
+	} else if m := unresolvedColumn.FindStringSubmatch(f.messages); m != nil {
+		f.kind, f.name = ErrTypeMissingColumn, m[1]
+	}
+	return f
+}
+
+func classifyQuery(operation string, f queryFault) error {
+	switch f.kind {
+	case ErrTypeMissingTable:
+		return final(f.kind, "%s: table %s does not exist in the workspace; connect its data connector, or wait for its first row", operation, f.name)
+	case ErrTypeMissingColumn:
+		return final(f.kind, "%s: column %s does not exist in the workspace's tables; correct the query", operation, f.name)
+	}
+	return final(f.kind, "%s: the service does not accept the query: %s", operation, cut(f.messages, maxPartial))
+}
+
+// serviceErrors are the messages of an error body, outermost first, and the
+// innermost line: what matters is in the innermost.
+func serviceErrors(e *azcore.ResponseError) (messages []string, line int) {
 	type inner struct {
 		Code       string `json:"code"`
 		Message    string `json:"message"`
+		Line       any    `json:"line"`
 		InnerError *inner `json:"innererror"`
 	}
 	var body struct {
 		Error *inner `json:"error"`
 	}
 	if e.RawResponse == nil {
-		return []string{e.ErrorCode}
+		return []string{e.ErrorCode}, 0
 	}
 	data, err := runtime.Payload(e.RawResponse)
 	if err != nil || json.Unmarshal(data, &body) != nil {
-		return []string{e.ErrorCode}
+		return []string{e.ErrorCode}, 0
 	}
-	var out []string
 	for at := body.Error; at != nil; at = at.InnerError {
-		out = append(out, strings.TrimSpace(at.Code+" "+at.Message))
+		messages = append(messages, strings.TrimSpace(at.Code+" "+at.Message))
+		line = max(line, int(amount(at.Line)))
 	}
-	return out
+	return messages, line
 }
 
 var entraCode = regexp.MustCompile(`AADSTS\d+`)

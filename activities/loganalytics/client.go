@@ -5,7 +5,6 @@
 package loganalytics
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -16,7 +15,6 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/monitor/azquery"
-	"go.temporal.io/sdk/activity"
 
 	"harrier/workflows/soar"
 )
@@ -41,8 +39,10 @@ const (
 // Config is what a Client needs. WorkspaceID, Credential, Tenant, Wait and Past
 // are required.
 type Config struct {
-	// WorkspaceID is the workspace's GUID, not its resource id.
+	// WorkspaceID is the default workspace's GUID, not its resource id.
 	WorkspaceID string
+	// Workspaces are further workspaces: GUIDs by the names that hunts give them.
+	Workspaces map[string]string
 	// Endpoint and Audience are the API's address with its version and the
 	// resource tokens are asked for; empty is the public cloud.
 	Endpoint, Audience string
@@ -59,7 +59,13 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// Client runs the query activities against one workspace.
+// MaxRequestsPerActivity is how many requests one activity makes at the most.
+// The service counts requests, so what starts activities can stay within its
+// limit of 200 requests in 30 seconds by counting activities.
+// https://learn.microsoft.com/azure/azure-monitor/service-limits#la-query-api
+const MaxRequestsPerActivity = 2
+
+// Client runs the query activities against the configured workspaces.
 type Client struct {
 	cfg  Config
 	logs *azquery.LogsClient
@@ -91,6 +97,11 @@ func (c Config) validate() error {
 	var errs []error
 	if c.WorkspaceID == "" {
 		errs = append(errs, errors.New("workspace id is missing; give the workspace's GUID from its overview page"))
+	}
+	for name, id := range c.Workspaces {
+		if name == "" || id == "" {
+			errs = append(errs, fmt.Errorf("workspace %q has the id %q; give both a name and the workspace's GUID", name, id))
+		}
 	}
 	if c.Credential == nil {
 		errs = append(errs, errors.New("credential is missing"))
@@ -133,70 +144,4 @@ func patient(client *http.Client, least time.Duration) *http.Client {
 		out.Timeout = least
 	}
 	return &out
-}
-
-// ask is one query and the rows it may see.
-type ask struct {
-	query string
-	// span is the API's timespan: it cuts every table by TimeGenerated.
-	span soar.Window
-}
-
-// answer is the first table of a response.
-type answer struct {
-	table
-	// partial is the service's error when it returned only a part.
-	partial string
-	took    time.Duration
-}
-
-// run asks the service once. Its error is the SDK's own, for classify.
-func (c *Client) run(ctx context.Context, a ask) (answer, error) {
-	stop := heartbeats(ctx)
-	defer stop()
-	started := c.cfg.Now()
-	span := azquery.NewTimeInterval(a.span.From.UTC(), a.span.To.UTC())
-	res, err := c.logs.QueryWorkspace(ctx, c.cfg.WorkspaceID,
-		azquery.Body{Query: &a.query, Timespan: &span},
-		&azquery.LogsClientQueryWorkspaceOptions{Options: &azquery.LogsQueryOptions{Wait: &c.wait}})
-	if err != nil {
-		return answer{}, err
-	}
-	t, err := firstTable(res.Results)
-	if err != nil {
-		return answer{}, err
-	}
-	out := answer{table: t, took: c.cfg.Now().Sub(started)}
-	if res.Error != nil {
-		// A nil error with Results.Error set is a part of the result. The whole
-		// text, since its outer code says nothing.
-		out.partial = cut(res.Error.Error(), maxPartial)
-		c.cfg.Logger.Warn("query returned a part of its result", "error", out.partial)
-	}
-	return out, nil
-}
-
-// heartbeats tells Temporal that a long query is still waited for.
-func heartbeats(ctx context.Context) (stop func()) {
-	if !activity.IsActivity(ctx) {
-		return func() {}
-	}
-	done := make(chan struct{})
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		tick := time.NewTicker(heartbeatEvery)
-		defer tick.Stop()
-		for {
-			activity.RecordHeartbeat(ctx)
-			select {
-			case <-done:
-				return
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-		}
-	}()
-	return func() { close(done); <-ended }
 }

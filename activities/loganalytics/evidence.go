@@ -9,16 +9,20 @@ import (
 )
 
 const (
-	// maxMessages is how many messages of a finding are carried in detail.
+	// maxMessages is how many reported messages of a finding are carried in detail.
 	maxMessages = 30
+	// maxNamed is how many messages a hunt may name that looks at mail, not at reports;
+	// all of them are carried.
+	maxNamed = 50
 	// maxEvidenceRows is the take of evidence.kql less the one row that shows a cut.
 	maxEvidenceRows = 5000
 	// maxIDs bounds the message ids written into one query.
 	maxIDs = 20000
 )
 
-// QueryEvidence reads the reported messages behind all candidates in one query
-// and assigns them. Evidence that is not whole says so: a list shorter than its
+// QueryEvidence reads the messages behind all candidates in one query and
+// assigns them: the reported ones, and those that a hunt of the mail itself
+// named though nobody reported them. Evidence that is not whole says so: a list shorter than its
 // total, or Missing.
 func (c *Client) QueryEvidence(ctx context.Context, in soar.EvidenceRequest) (soar.EvidenceSet, error) {
 	set, err := c.queryEvidence(ctx, in)
@@ -33,7 +37,7 @@ func (c *Client) queryEvidence(ctx context.Context, in soar.EvidenceRequest) (so
 	if err != nil {
 		return soar.EvidenceSet{}, final(ErrTypeHuntSettings, "%s", err)
 	}
-	a, err := c.run(ctx, ask{query, timespan(in.Run.Hunt, in.Run.Window)})
+	a, err := c.run(ctx, in.Run.Workspace, ask{query, timespan(in.Run.Hunt, in.Run.Window)})
 	if err != nil {
 		return soar.EvidenceSet{}, err
 	}
@@ -47,14 +51,32 @@ func (c *Client) queryEvidence(ctx context.Context, in soar.EvidenceRequest) (so
 	for i := range a.rows {
 		messages[i] = c.readMessage(a.row(i))
 	}
-	return fit(in.Run.Hunt.Slug, []int{maxMessages, 10, 3, 1}, func(limit int) soar.EvidenceSet {
-		return assign(in.Candidates, messages, a.partial, limit)
+	return fit(in.Run.Hunt.Slug, []int{mostMessages(in.Run.Hunt), 10, 3, 1}, func(limit int) soar.EvidenceSet {
+		set := assign(in.Candidates, messages, a.partial, limit)
+		set.Stats = a.stats
+		return set
 	})
 }
 
+// namesMail says that a hunt names messages that it found in the mail itself, so
+// that nobody need have reported them.
+func namesMail(h soar.Hunt) bool {
+	return h.Settings.Columns.Messages != "" && h.Settings.Subject != "CloudAppEvents"
+}
+
+func mostMessages(h soar.Hunt) int {
+	if namesMail(h) {
+		return maxNamed
+	}
+	return maxMessages
+}
+
 func evidenceQuery(in soar.EvidenceRequest) (string, error) {
-	var p1, p2, ids []string
+	var p1, p2, ids, mail []string
 	for _, c := range in.Candidates {
+		if namesMail(in.Run.Hunt) {
+			mail = append(mail, writableOnly(c.Messages)...)
+		}
 		switch {
 		case soar.IsNullSender(c.Sender) && len(c.Messages) == 0:
 			p1, p2 = appendFor(c.SenderIs, p1, p2, "", "<>")
@@ -66,14 +88,13 @@ func evidenceQuery(in soar.EvidenceRequest) (string, error) {
 			p1, p2 = appendFor(c.SenderIs, p1, p2, normal(c.Sender))
 		}
 	}
-	if len(ids) > maxIDs {
-		ids = ids[:maxIDs]
-	}
+	ids, mail = ids[:min(len(ids), maxIDs)], mail[:min(len(mail), maxIDs)]
 	var front lets
 	reportedLets(&front, in.Run)
 	front.strings("P1Senders", p1)
 	front.strings("P2Senders", p2)
 	front.strings("MessageIds", ids)
+	front.strings("MailIds", mail)
 	text, err := front.text()
 	return text + reportedKQL + evidenceKQL, err
 }

@@ -8,6 +8,7 @@ var (
 
 	OutsideScope = outsideScope
 	FoldIP       = foldIP
+	Timespan     = timespan
 )
 
 // The patterns that stand in the queries as well.

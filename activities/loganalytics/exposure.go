@@ -27,14 +27,14 @@ func (c *Client) queryExposure(ctx context.Context, in soar.ExposureRequest) (so
 	if now := c.cfg.Now().UTC(); now.After(span.To) {
 		span = soar.NewWindow(span.From, now.Add(clockSkew))
 	}
-	a, err := c.run(ctx, ask{asked + exposureKQL, span})
+	a, err := c.run(ctx, in.Run.Workspace, ask{asked + exposureKQL, span})
 	if err != nil {
 		return soar.ExposureSet{}, err
 	}
 	if column := a.missing("Group", "Recipients", "InInbox", "Removed", "Clicked", "Verdicts", "ClicksKnown"); column != "" {
 		return soar.ExposureSet{}, fmt.Errorf("%w with column %s", errMalformed, column)
 	}
-	out.Partial = a.partial
+	out.Partial, out.Stats = a.partial, a.stats
 	for i := range a.rows {
 		r := a.row(i)
 		if g := r.number("Group"); g >= 0 && g < len(out.Exposure) {

@@ -17,10 +17,10 @@ func (c *Client) QueryHunt(ctx context.Context, in soar.HuntRun) (soar.HuntRows,
 
 func (c *Client) queryHunt(ctx context.Context, in soar.HuntRun) (soar.HuntRows, error) {
 	p := Parameters{AcceptedDomains: lowered(c.cfg.Tenant().AcceptedDomains)}
-	var partial string
+	var before answer
 	if needs(in.Hunt, ParamLookalikeDomains) {
 		var err error
-		if p.LookalikeDomains, partial, err = c.lookalikes(ctx, in); err != nil {
+		if p.LookalikeDomains, before, err = c.lookalikes(ctx, in); err != nil {
 			return soar.HuntRows{}, err
 		}
 	}
@@ -28,20 +28,20 @@ func (c *Client) queryHunt(ctx context.Context, in soar.HuntRun) (soar.HuntRows,
 	if err != nil {
 		return soar.HuntRows{}, final(ErrTypeHuntSettings, "%s", err)
 	}
-	a, err := c.run(ctx, ask{query, timespan(in.Hunt, in.Window)})
+	a, err := c.run(ctx, in.Workspace, ask{query, timespan(in.Hunt, in.Window)})
 	if err != nil {
 		return soar.HuntRows{}, err
 	}
-	return readHunt(in.Hunt, a, partial)
+	a.partial, a.stats = join(before.partial, a.partial), before.stats.Add(a.stats)
+	return readHunt(in.Hunt, a)
 }
 
-func readHunt(h soar.Hunt, a answer, partial string) (soar.HuntRows, error) {
+func readHunt(h soar.Hunt, a answer) (soar.HuntRows, error) {
 	candidates, err := candidates(h, a.table)
 	if err != nil {
 		return soar.HuntRows{}, err
 	}
-	out := soar.HuntRows{Rows: len(a.rows), Millis: a.took.Milliseconds()}
-	out.Partial = join(partial, a.partial)
+	out := soar.HuntRows{Rows: len(a.rows), Millis: a.took.Milliseconds(), Partial: a.partial, Stats: a.stats}
 	if len(candidates) > soar.MaxSenders {
 		candidates, out.LimitFull = candidates[:soar.MaxSenders], true
 	}
@@ -90,6 +90,7 @@ func candidate(h soar.Hunt, r row) (soar.Candidate, error) {
 		Counts: soar.Counts{
 			Submissions: r.number(cols.Count), Phish: r.number(cols.Phish), Spam: r.number(cols.Spam),
 			Simulations: r.number(cols.Simulations), Reporters: r.number(cols.Reporters),
+			Sent: r.number(cols.Sent), Usual: r.number(cols.Usual),
 		},
 	}
 	c.Counts.Messages = len(c.Messages)

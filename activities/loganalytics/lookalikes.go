@@ -14,16 +14,16 @@ const maxDomains = 5000
 // imitate an accepted domain: domains, and whole texts that are no plain
 // address. KQL cannot compare letters that look alike, so they are judged here
 // and go into the hunt as a parameter.
-func (c *Client) lookalikes(ctx context.Context, in soar.HuntRun) (domains []string, partial string, err error) {
+func (c *Client) lookalikes(ctx context.Context, in soar.HuntRun) (domains []string, a answer, err error) {
 	var front lets
 	reportedLets(&front, in)
 	text, err := front.text()
 	if err != nil {
-		return nil, "", err
+		return nil, a, err
 	}
-	a, err := c.run(ctx, ask{text + reportedKQL + lookalikesKQL, timespan(in.Hunt, in.Window)})
+	a, err = c.run(ctx, in.Workspace, ask{text + reportedKQL + lookalikesKQL, timespan(in.Hunt, in.Window)})
 	if err != nil {
-		return nil, "", err
+		return nil, a, err
 	}
 	if len(a.rows) > maxDomains {
 		a.partial = join(a.partial, fmt.Sprintf("more than %d Froms were reported; look-alikes among the rest are not found", maxDomains))
@@ -35,5 +35,5 @@ func (c *Client) lookalikes(ctx context.Context, in soar.HuntRun) (domains []str
 			domains = append(domains, text)
 		}
 	}
-	return domains, a.partial, nil
+	return domains, a, nil
 }

@@ -36,7 +36,7 @@ func (c *Client) queryPast(ctx context.Context, in soar.PastRequest) (soar.PastS
 	if err != nil || senders == "" {
 		return p.set(0), err
 	}
-	a, err := c.run(ctx, ask{senders + pastKQL, soar.NewWindow(p.since, in.Run.Window.To.Add(clockSkew))})
+	a, err := c.run(ctx, in.Run.Workspace, ask{senders + pastKQL, soar.NewWindow(p.since, in.Run.Window.To.Add(clockSkew))})
 	if err != nil {
 		return soar.PastSet{}, err
 	}
@@ -46,7 +46,7 @@ func (c *Client) queryPast(ctx context.Context, in soar.PastRequest) (soar.PastS
 	if len(a.rows) > maxPastRows {
 		a.partial = join(a.partial, fmt.Sprintf("the senders' past has more than %d rows", maxPastRows))
 	}
-	p.partial = a.partial
+	p.partial, p.stats = a.partial, a.stats
 	for i := range a.rows {
 		p.add(a.row(i))
 	}
@@ -93,6 +93,7 @@ type pasts struct {
 	since   time.Time
 	audit   bool
 	partial string
+	stats   soar.QueryStats
 	facts   []pastFacts
 	fresh   map[string]int
 }
@@ -161,7 +162,7 @@ func (p *pasts) add(r row) {
 // set builds the answer with at most limit members a set.
 func (p *pasts) set(limit int) soar.PastSet {
 	out := soar.PastSet{
-		Past: make([]soar.Past, len(p.facts)), Delivered: make([]int, len(p.facts)), NewRecipients: p.fresh, Partial: p.partial,
+		Past: make([]soar.Past, len(p.facts)), Delivered: make([]int, len(p.facts)), NewRecipients: p.fresh, Partial: p.partial, Stats: p.stats,
 	}
 	for i, f := range p.facts {
 		out.Delivered[i] = f.delivered

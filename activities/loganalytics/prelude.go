@@ -56,18 +56,64 @@ func prelude(h soar.Hunt, w soar.Window, p Parameters) (string, error) {
 			return "", fmt.Errorf("parameter %q is not known; use %s or %s", name, ParamAcceptedDomains, ParamLookalikeDomains)
 		}
 	}
-	switch s := h.Settings; s.WindowBy {
-	case soar.ByQuery:
-	case soar.ByIngestion:
-		if !isName(s.Subject) {
-			return "", fmt.Errorf("subject %q is not the name of a table; write the table that the window cuts", s.Subject)
+	cut, err := windowCut(h.Settings, w)
+	if err != nil {
+		return "", err
+	}
+	for _, table := range tablesToShape(h.Settings) {
+		if !isName(table) {
+			return "", fmt.Errorf("%q is not the name of a table; write the subject that the window cuts as the query names it", table)
 		}
-		// The subject's name stands for its rows of the window: the query runs unchanged.
-		front.put(s.Subject, fmt.Sprintf("%s | where ingestion_time() >= %s and ingestion_time() < %s", s.Subject, kqlTime(w.From), kqlTime(w.To)))
-	default:
-		return "", s.WindowBy.Validate()
+		// The table's name stands for what is left of its rows: the query runs unchanged.
+		front.put(table, shape(table, h.Settings, cut))
 	}
 	return front.text()
+}
+
+// tablesToShape are the tables that the prelude stands before: the subject,
+// where the prelude cuts it, and those of which the query reads Timestamp.
+func tablesToShape(s soar.HuntSettings) []string {
+	var out []string
+	if s.WindowBy != soar.ByQuery {
+		out = append(out, s.Subject)
+	}
+	for _, t := range s.Shim {
+		if !slices.Contains(out, t) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// shape is a table as the query shall see it.
+func shape(table string, s soar.HuntSettings, cut string) string {
+	out := table
+	if table == s.Subject && cut != "" {
+		out += " | where " + cut
+	}
+	if slices.Contains(s.Shim, table) {
+		out += " | extend Timestamp = TimeGenerated"
+	}
+	return out
+}
+
+// windowCut is the condition under which a row of the subject is in the window;
+// empty where the query cuts by itself.
+func windowCut(s soar.HuntSettings, w soar.Window) (string, error) {
+	from, to := kqlTime(w.From), kqlTime(w.To)
+	switch s.WindowBy {
+	case soar.ByQuery:
+		return "", nil
+	case soar.ByIngestion:
+		return fmt.Sprintf("ingestion_time() >= %s and ingestion_time() < %s", from, to), nil
+	case soar.ByTimeGenerated:
+		// A row stands at its own time or, when it came later than the lag, a lag before it came. So it
+		// stands in one window, and a window that is hunted a lag after its end finds all that stands in it.
+		stands := fmt.Sprintf("iff(ingestion_time() - %[1]s > TimeGenerated, ingestion_time() - %[1]s, TimeGenerated)", kqlSpan(s.Lag.Std()))
+		return fmt.Sprintf("TimeGenerated >= %s and %s >= %s and %s < %s",
+			kqlTime(w.From.Add(-max(s.Overlap.Std(), 0))), stands, from, stands, to), nil
+	}
+	return "", s.WindowBy.Validate()
 }
 
 // clockSkew is how far an event's own time may run ahead of its arrival.
@@ -76,7 +122,7 @@ const clockSkew = time.Hour
 // timespan is what a hunt's query may see. The API cuts every table to it, so
 // it covers the look-back of joined tables, never the window alone.
 func timespan(h soar.Hunt, w soar.Window) soar.Window {
-	back := max(h.Settings.Lookback.Std(), h.Settings.Hold.Std(), 0)
+	back := max(h.Settings.Lookback.Std(), h.Settings.Hold.Std(), h.Settings.Overlap.Std(), 0)
 	return soar.NewWindow(w.From.Add(-back-time.Hour), w.To.Add(clockSkew))
 }
 
@@ -91,4 +137,6 @@ func reportedLets(l *lets, run soar.HuntRun) {
 	l.time("WindowEnd", run.Window.To)
 	l.put("Hold", kqlSpan(run.Hunt.Settings.Hold.Std()))
 	l.string("CutBy", string(run.Hunt.Settings.WindowBy))
+	l.put("Lag", kqlSpan(run.Hunt.Settings.Lag.Std()))
+	l.put("Overlap", kqlSpan(max(run.Hunt.Settings.Overlap.Std(), 0)))
 }

@@ -17,4 +17,10 @@ var (
 	pastKQL string
 	//go:embed queries/source.kql
 	sourceKQL string
+	//go:embed queries/calibrate.kql
+	calibrateKQL string
+	//go:embed queries/calibrate-totals.kql
+	calibrateTotalsKQL string
+	//go:embed queries/calibrate-senders.kql
+	calibrateSendersKQL string
 )

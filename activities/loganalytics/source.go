@@ -4,15 +4,20 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"harrier/workflows/soar"
 )
 
-// maxSilence is how old the newest row of a table may be: in a tenant with
-// users, mail and audit events come every hour.
-const maxSilence = 24 * time.Hour
+const (
+	// sourcePast is how far back a source is held against its own past: two weeks
+	// before the last day.
+	sourcePast = 15 * 24 * time.Hour
+	// maxSourcePast bounds the check of a long window.
+	maxSourcePast = 45 * 24 * time.Hour
+)
 
 // coreTables are read for every hunt, whatever its query reads: the reports and
 // the mail behind them.
@@ -24,114 +29,122 @@ var otherTables = []string{
 	"UrlClickEvents",
 }
 
-// CheckSource says whether the tables a hunt reads are there, are fresh, and
-// hold submissions that name their messages. No submissions at all in fresh
-// tables is healthy: nobody reported anything.
+// CheckSource says whether what a hunt reads can be trusted: its tables and
+// columns are there, its tables are not silent for longer than their own past
+// explains, submissions name their messages as they did, and alerts of reported
+// mail have their submissions. No submissions at all in fresh tables is healthy:
+// nobody reported anything. It makes two requests. A source that is not healthy
+// is an answer; an error says that nothing could be learned of it, or that the
+// query itself is wrong.
 func (c *Client) CheckSource(ctx context.Context, in soar.HuntRun) (soar.SourceHealth, error) {
 	health, err := c.checkSource(ctx, in)
 	return health, c.classify(ctx, operation("source check", in.Hunt.Slug), err)
 }
 
 func (c *Client) checkSource(ctx context.Context, in soar.HuntRun) (soar.SourceHealth, error) {
-	tables := tablesOf(in.Hunt)
 	now := c.cfg.Now().UTC()
-	span := timespan(in.Hunt, in.Window)
-	if now.After(span.To) {
-		span.To = now.Add(clockSkew).Truncate(time.Second)
-	}
-	a, err := c.run(ctx, ask{sourceQuery(tables), span})
+	tables := tablesOf(in.Hunt)
+	s, err := c.readSource(ctx, in, tables, now)
 	if err != nil {
 		return soar.SourceHealth{}, err
 	}
-	if column := a.missing("Table", "Newest", "Rows", "WithObjectId"); column != "" {
-		return soar.SourceHealth{}, fmt.Errorf("%w with column %s", errMalformed, column)
+	lacks, stats, err := c.preflight(ctx, in)
+	if err != nil {
+		return soar.SourceHealth{}, err
 	}
-	return readSource(a, tables, span.From, now), nil
+	out := s.health(in.Window, tables, lacks)
+	out.Stats = s.stats.Add(stats)
+	out.Notes = append(shimNotes(in.Hunt), out.Notes...)
+	return out, nil
+}
+
+// readSource asks what the tables show of themselves.
+func (c *Client) readSource(ctx context.Context, in soar.HuntRun, tables []tableUse, now time.Time) (source, error) {
+	from := now.Add(-sourcePast)
+	if in.Window.From.Before(from) {
+		from = in.Window.From
+	}
+	if least := now.Add(-maxSourcePast); from.Before(least) {
+		from = least
+	}
+	span := soar.NewWindow(from, now.Add(clockSkew))
+	a, err := c.run(ctx, in.Workspace, ask{sourceQuery(tables, now), span})
+	if f, ok := unfitFor(err); ok {
+		return source{now: now, from: span.From, lacks: unfit{f.table(), f.problem(in.Hunt, -1)}, stats: soar.QueryStats{Queries: 1}}, nil
+	}
+	if err != nil {
+		return source{}, err
+	}
+	if column := a.missing("Fact", "Name", "First", "Last", "Number", "Known", "Delay"); column != "" {
+		return source{}, fmt.Errorf("%w with column %s", errMalformed, column)
+	}
+	return newSource(a, span.From, now), nil
 }
 
 // sourceQuery asks for every table in one query. The names are Harrier's own
 // or checked, never data.
-func sourceQuery(tables []string) string {
+func sourceQuery(tables []tableUse, now time.Time) string {
 	var b strings.Builder
-	b.WriteString(sourceKQL)
+	fmt.Fprintf(&b, "let Until = %s;\n%s", kqlTime(now), sourceKQL)
 	for i, t := range tables {
-		fmt.Fprintf(&b, "let Rows%d = union isfuzzy=true Nothing, %s | summarize Newest = max(TimeGenerated), Rows = count()\n", i, t)
-		fmt.Fprintf(&b, "    | project Table = \"%s\", Newest, Rows, WithObjectId = 0;\n", t)
+		fmt.Fprintf(&b, "let Rows%d = union isfuzzy=true Nothing, %s\n", i, t.name)
+		b.WriteString("    | summarize First = min(TimeGenerated), Last = max(TimeGenerated), Number = count() by Hour = bin(TimeGenerated, 1h)\n")
+		fmt.Fprintf(&b, "    | project Fact = \"hour\", Name = \"%s\", First, Last, Number, Known = 0, Delay = real(null);\n", t.name)
 	}
-	b.WriteString("union Submissions")
+	b.WriteString("union Submissions, Alerts")
 	for i := range tables {
 		fmt.Fprintf(&b, ", Rows%d", i)
 	}
 	return b.String()
 }
 
+// tableUse is a table that a hunt reads.
+type tableUse struct {
+	name string
+	// steady tables have rows at every hour of a working day: mail and audit events.
+	steady bool
+	// needed tables make the hunt blind when they are silent.
+	needed bool
+}
+
 // tablesOf lists the tables a hunt needs: the core ones, its subject, and known
 // names in its query, comments left out.
-func tablesOf(h soar.Hunt) []string {
-	out := append([]string(nil), coreTables...)
-	add := func(name string) {
-		for _, t := range out {
-			if t == name {
-				return
-			}
+func tablesOf(h soar.Hunt) []tableUse {
+	var out []tableUse
+	add := func(t tableUse) {
+		if !slices.ContainsFunc(out, func(have tableUse) bool { return have.name == t.name }) {
+			out = append(out, t)
 		}
-		out = append(out, name)
 	}
+	for _, t := range coreTables {
+		add(tableUse{name: t, steady: true, needed: true})
+	}
+	if s := h.Settings.Subject; isName(s) {
+		add(tableUse{name: s, needed: true})
+	}
+	code := withoutComments(h.Query)
+	for _, t := range otherTables {
+		if regexp.MustCompile(`\b` + t + `\b`).MatchString(code) {
+			add(tableUse{name: t})
+		}
+	}
+	return out
+}
+
+func withoutComments(query string) string {
 	var code strings.Builder
-	for line := range strings.Lines(h.Query) {
+	for line := range strings.Lines(query) {
 		if !strings.HasPrefix(strings.TrimSpace(line), "//") {
 			code.WriteString(line)
 		}
 	}
-	for _, t := range otherTables {
-		if regexp.MustCompile(`\b` + t + `\b`).MatchString(code.String()) {
-			add(t)
-		}
-	}
-	if s := h.Settings.Subject; isName(s) {
-		add(s)
-	}
-	return out
+	return code.String()
 }
 
-func readSource(a answer, tables []string, from, now time.Time) soar.SourceHealth {
-	out := soar.SourceHealth{Newest: map[string]time.Time{}}
-	rows := map[string]row{}
-	for i := range a.rows {
-		r := a.row(i)
-		rows[r.text("Table")] = r
+// shimNotes say which name the query reads that the workspace does not have.
+func shimNotes(h soar.Hunt) []string {
+	if len(h.Settings.Shim) == 0 {
+		return nil
 	}
-	problem := func(format string, args ...any) { out.Problems = append(out.Problems, fmt.Sprintf(format, args...)) }
-	if a.partial != "" {
-		problem("the service returned a part of the check: %s", a.partial)
-	}
-	for _, t := range tables {
-		newest := rows[t].time("Newest")
-		if rows[t].number("Rows") == 0 || newest.IsZero() {
-			problem("table %s does not exist or has had no row since %s; connect the Microsoft Defender XDR data connector with this table", t, isoTime(from))
-			continue
-		}
-		out.Newest[t] = newest
-		if age := now.Sub(newest); age > maxSilence && isCore(t) {
-			problem("the newest row of table %s is %s old (at most %s is usual); check the data connector and the workspace's daily cap", t,
-				age.Round(time.Hour), maxSilence)
-		}
-	}
-	s := rows["submissions"]
-	out.Submissions, out.WithObjectID = s.number("Rows"), s.number("WithObjectId")
-	if out.Submissions > 0 && out.WithObjectID == 0 {
-		problem("none of the %d submissions in CloudAppEvents has RawEventData.ObjectId, so no report can be matched with its mail; "+
-			"check what user reported settings log", out.Submissions)
-	}
-	out.Healthy = len(out.Problems) == 0
-	return out
-}
-
-func isCore(table string) bool {
-	for _, t := range coreTables {
-		if t == table {
-			return true
-		}
-	}
-	return false
+	return []string{"Timestamp stands for TimeGenerated in " + strings.Join(h.Settings.Shim, ", ")}
 }

@@ -71,7 +71,7 @@ var schemas = []string{
 	`EmailPostDeliveryEvents: TimeGenerated=datetime NetworkMessageId RecipientEmailAddress Action ActionType ActionResult DeliveryLocation
 		ThreatTypes`,
 	`UrlClickEvents: TimeGenerated=datetime NetworkMessageId AccountUpn ActionType IsClickedThrough=bool`,
-	`AlertEvidence: TimeGenerated=datetime NetworkMessageId Title`,
+	`AlertEvidence: TimeGenerated=datetime AlertId NetworkMessageId Title`,
 }
 
 // drop takes a table out of the workspace, as if its connector were off.

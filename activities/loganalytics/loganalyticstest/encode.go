@@ -27,10 +27,11 @@ func (s *Server) encode(res *kql.Result, c call, fault Fault) []byte {
 	if !s.encodeRows(&b, rows) {
 		partial = tooLarge("data size", s.limits.Bytes)
 	}
+	size := b.Len()
 	b.WriteString(`]}]`)
 	if c.statistics {
 		b.WriteString(`,"statistics":`)
-		b.Write(encodeStatistics(res))
+		b.Write(encodeStatistics(res, size))
 	}
 	if partial != "" {
 		b.WriteString(`,"error":`)
@@ -116,17 +117,22 @@ func appendCell(b []byte, v kql.Value) []byte {
 	return append(b, mustJSON(kql.Text(v))...)
 }
 
-func encodeStatistics(res *kql.Result) []byte {
-	type usage struct {
-		CPU map[string]string `json:"cpu"`
-	}
-	type dataset struct {
-		Rows int `json:"tableRowCount"`
-	}
-	return mustJSON(map[string]any{"query": map[string]any{
-		"executionTime":          res.Stats.Elapsed.Seconds(),
-		"resourceUsage":          usage{map[string]string{"totalCpu": kql.TimespanText(res.Stats.Elapsed)}},
-		"inputDatasetStatistics": map[string]any{"extents": map[string]any{}, "rows": map[string]int{"total": res.Stats.Scanned, "scanned": res.Stats.Scanned}},
-		"datasetStatistics":      []dataset{{len(res.Rows)}},
+// encodeStatistics has the shape in which the service answers Prefer: include-statistics=true.
+func encodeStatistics(res *kql.Result, size int) []byte {
+	type object = map[string]any
+	cpu := kql.TimespanText(res.Stats.Elapsed)
+	nothing := object{"hits": 0, "misses": 0, "total": 0}
+	return mustJSON(object{"query": object{
+		"executionTime": res.Stats.Elapsed.Seconds(),
+		"resourceUsage": object{
+			"cache":  object{"disk": nothing, "memory": nothing},
+			"cpu":    object{"kernel": kql.TimespanText(0), "totalCpu": cpu, "user": cpu},
+			"memory": object{"peakPerNode": size},
+		},
+		"inputDatasetStatistics": object{
+			"extents": object{"scanned": 1, "total": 1},
+			"rows":    object{"scanned": res.Stats.Scanned, "total": res.Stats.Scanned},
+		},
+		"datasetStatistics": []object{{"tableRowCount": len(res.Rows), "tableSize": size}},
 	}})
 }

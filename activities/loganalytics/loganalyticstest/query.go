@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"harrier/activities/loganalytics/kql"
@@ -36,10 +37,14 @@ type call struct {
 // statusWriter records the status before the client can see the answer.
 type statusWriter struct {
 	http.ResponseWriter
-	set func(status int)
+	set    func(status int)
+	before func()
 }
 
 func (w *statusWriter) WriteHeader(status int) {
+	if w.before != nil {
+		w.before()
+	}
 	if w.set != nil {
 		w.set(status)
 	}
@@ -67,7 +72,10 @@ func (s *Server) query(rw http.ResponseWriter, r *http.Request) {
 		writeFailure(w, *bad)
 		return
 	}
+	// A client that has its answer may send the next query at once, so the place is free before the answer is written.
+	release = sync.OnceFunc(release)
 	defer release()
+	w.before = release
 	s.answer(w, r, c)
 }
 

@@ -16,9 +16,9 @@ import (
 
 // Limits are the service's limits; a zero field takes the value of DefaultLimits.
 type Limits struct {
-	Requests   int           // requests a token may send within Per
+	Requests   int           // requests an identity may send within Per
 	Per        time.Duration // the window of Requests
-	Concurrent int           // queries of one token at a time
+	Concurrent int           // queries of one identity at a time
 	Rows       int           // rows of one result
 	Bytes      int           // encoded bytes of one result's rows
 }
@@ -37,6 +37,8 @@ type Config struct {
 	Now func() time.Time
 	// Authorize checks a bearer token; nil accepts any that is not empty.
 	Authorize func(token string) bool
+	// Identity names whose token it is: limits hold for an identity, whatever tokens it has. Nil takes each token for one.
+	Identity func(token string) string
 	// Limits replaces limits that are too large to reach in a test.
 	Limits Limits
 	// Logger receives one line a request; nil discards.
@@ -56,6 +58,7 @@ type Request struct {
 type Server struct {
 	now       func() time.Time
 	authorize func(string) bool
+	identity  func(string) string
 	limits    Limits
 	log       *slog.Logger
 	mux       *http.ServeMux
@@ -64,18 +67,23 @@ type Server struct {
 	workspaces map[string]kql.Database
 	requests   []*Request
 	faults     []*armed
-	seen       map[string][]time.Time // by token, within the rate's window
-	running    map[string]int         // by token
+	seen       map[string][]time.Time // by identity, within the rate's window
+	running    map[string]int         // by identity
+	peak       int                    // of running
+	throttled  int
 }
 
 // New makes a server. Tables are checked when they are set, so New panics on a table whose rows do not fit its columns.
 func New(c Config) *Server {
-	s := &Server{now: c.Now, authorize: c.Authorize, limits: c.Limits.orDefault(), log: c.Logger}
+	s := &Server{now: c.Now, authorize: c.Authorize, identity: c.Identity, limits: c.Limits.orDefault(), log: c.Logger}
 	if s.now == nil {
 		s.now = time.Now
 	}
 	if s.authorize == nil {
 		s.authorize = func(token string) bool { return token != "" }
+	}
+	if s.identity == nil {
+		s.identity = func(token string) string { return token }
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -157,30 +165,47 @@ func (s *Server) Start() Running {
 	return Running{URL: ts.URL + "/v1", Client: ts.Client(), Close: ts.Close}
 }
 
-// admit counts a request against its token's limits. release ends it.
+// Throttled counts the requests that were answered 429 because a limit was reached.
+func (s *Server) Throttled() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.throttled
+}
+
+// PeakConcurrent is the most queries of one identity that ran at a time.
+func (s *Server) PeakConcurrent() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.peak
+}
+
+// admit counts a request against its identity's limits. release ends it.
 func (s *Server) admit(token string) (release func(), f *failure) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.now()
-	recent := s.seen[token][:0]
-	for _, at := range s.seen[token] {
+	now, who := s.now(), s.identity(token)
+	recent := s.seen[who][:0]
+	for _, at := range s.seen[who] {
 		if now.Sub(at) < s.limits.Per {
 			recent = append(recent, at)
 		}
 	}
-	s.seen[token] = recent
+	s.seen[who] = recent
 	if len(recent) >= s.limits.Requests {
+		s.throttled++
 		return nil, throttled(s.limits.Per - now.Sub(recent[0]))
 	}
-	s.seen[token] = append(recent, now)
-	if s.running[token] >= s.limits.Concurrent {
+	s.seen[who] = append(recent, now)
+	if s.running[who] >= s.limits.Concurrent {
+		s.throttled++
 		return nil, throttled(time.Second)
 	}
-	s.running[token]++
+	s.running[who]++
+	s.peak = max(s.peak, s.running[who])
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.running[token]--
+		s.running[who]--
 	}, nil
 }
 

@@ -290,6 +290,9 @@ func TestTheRequestRateIsLimitedByToken(t *testing.T) {
 	if re.StatusCode != http.StatusTooManyRequests || re.RawResponse.Header.Get("Retry-After") != "30" {
 		t.Errorf("got %d, Retry-After %q", re.StatusCode, re.RawResponse.Header.Get("Retry-After"))
 	}
+	if n := f.Throttled(); n != 1 {
+		t.Errorf("%d requests counted as throttled", n)
+	}
 	other := f.as(t, "token-b")
 	if _, err := other.QueryWorkspace(context.Background(), workspace, azquery.Body{Query: to.Ptr("print 1")}, nil); err != nil {
 		t.Errorf("another token: %v", err)
@@ -321,6 +324,9 @@ func TestASixthQueryAtATimeIsThrottled(t *testing.T) {
 	if re, _ := refusal(t, err); re.StatusCode != http.StatusTooManyRequests {
 		t.Errorf("got %v", err)
 	}
+	if f.PeakConcurrent() != 5 || f.Throttled() != 1 {
+		t.Errorf("a peak of %d, %d throttled", f.PeakConcurrent(), f.Throttled())
+	}
 	close(hold)
 	wg.Wait()
 	if _, err := f.query("print 1", ""); err != nil {
@@ -332,12 +338,20 @@ func TestStatisticsComeWhenAsked(t *testing.T) {
 	f := start(t, loganalyticstest.Config{})
 	options := &azquery.LogsClientQueryWorkspaceOptions{Options: &azquery.LogsQueryOptions{Statistics: to.Ptr(true), Wait: to.Ptr(30)}}
 	res, err := f.client.QueryWorkspace(context.Background(), workspace, azquery.Body{Query: to.Ptr("T | count")}, options)
-	if err != nil || !strings.Contains(string(res.Statistics), `"datasetStatistics":[{"tableRowCount":1}]`) {
-		t.Errorf("got %s, %v", res.Statistics, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{`"datasetStatistics":[{"tableRowCount":1,"tableSize":`, `"totalCpu":"00:00:0`, `"rows":{"scanned":6,"total":6}`, `"executionTime":0.0`} {
+		if !strings.Contains(string(res.Statistics), part) {
+			t.Errorf("no %s in %s", part, res.Statistics)
+		}
 	}
 	want := loganalyticstest.Request{Workspace: workspace, Query: "T | count", Wait: 30, Status: 200}
 	if got := f.Requests(); len(got) != 1 || got[0] != want {
 		t.Errorf("recorded %+v", got)
+	}
+	if res, err := f.query("T | count", ""); err != nil || res.Statistics != nil {
+		t.Errorf("unasked: %s, %v", res.Statistics, err)
 	}
 }
 
@@ -358,5 +372,38 @@ func TestAdditionalWorkspacesAreReadTogether(t *testing.T) {
 	res, err := f.client.QueryWorkspace(context.Background(), workspace, body, nil)
 	if err != nil || res.Tables[0].Rows[0][0] != 12.0 {
 		t.Errorf("got %v, %v", res.Tables, err)
+	}
+}
+
+func TestLimitsHoldForAnIdentityWhateverItsTokens(t *testing.T) {
+	f := start(t, loganalyticstest.Config{
+		Limits:   loganalyticstest.Limits{Requests: 2, Per: time.Second},
+		Identity: func(token string) string { return strings.TrimSuffix(token, "-renewed") },
+	})
+	ask := func(who token) error {
+		_, err := f.as(t, who).QueryWorkspace(context.Background(), workspace, azquery.Body{Query: to.Ptr("print 1")}, nil)
+		return err
+	}
+	for _, who := range []token{"harrier", "harrier-renewed", "somebody"} {
+		if err := ask(who); err != nil {
+			t.Errorf("%s: %v", who, err)
+		}
+	}
+	re, _ := refusal(t, ask("harrier-renewed"))
+	if re.StatusCode != http.StatusTooManyRequests || re.RawResponse.Header.Get("Retry-After") != "1" {
+		t.Errorf("got %d, Retry-After %q", re.StatusCode, re.RawResponse.Header.Get("Retry-After"))
+	}
+}
+
+func TestTheServicesOwnLimitsAreTheDefault(t *testing.T) {
+	f := start(t, loganalyticstest.Config{})
+	for range 200 {
+		if _, err := f.query("print 1", ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := f.query("print 1", "")
+	if re, _ := refusal(t, err); re.StatusCode != http.StatusTooManyRequests {
+		t.Errorf("the 201st request in 30 seconds: %v", err)
 	}
 }

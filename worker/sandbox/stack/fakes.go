@@ -52,6 +52,8 @@ func (s *Stack) startFakes() (err error) {
 	s.Entra = entra.New(entra.Config{TenantID: TenantID, Clients: map[string]string{ClientID: clientSecret}})
 	s.LogAnalytics = loganalyticstest.New(loganalyticstest.Config{
 		Workspaces: map[string]kql.Database{WorkspaceID: s.Tenant.Tables}, Authorize: s.Entra.Authorize(audienceLogs),
+		// Every token is the one application's.
+		Identity: func(string) string { return ClientID },
 	})
 	s.Graph = graphtest.New(graphtest.Config{Directory: s.Tenant.Directory, Authorize: s.Entra.Authorize(audienceGraph)})
 	s.Incidents = incidentstest.New(incidentstest.Config{
