@@ -85,7 +85,7 @@ func (h *hunt) seeCase(ctx workflow.Context, j soar.Judged, outcome *soar.Sender
 	if seen.List {
 		h.listed = append(h.listed, soar.ListedCase{
 			Ref: seen.Case, Severity: j.Judgement.Severity, Headline: j.Judgement.Headline, Sender: outcome.Sender,
-			Phish: outcome.Counts.Phish, Spam: outcome.Counts.Spam, Guards: outcome.Guards,
+			Phish: outcome.Counts.Phish, Spam: outcome.Counts.Spam, Sent: outcome.Counts.Sent, Usual: outcome.Counts.Usual, Guards: outcome.Guards,
 		})
 	}
 }
@@ -106,8 +106,10 @@ func (h *hunt) tell(ctx workflow.Context) {
 	if h.in.DryRun || h.in.Wrong != nil {
 		return // whoever asked reads the result
 	}
-	if _, err := activities.PostSummary.Run(slackInPassing(ctx), h.summary(ctx)); err != nil {
-		h.remark("summary not posted: " + rootMessage(err))
+	if !h.quiet() {
+		if _, err := activities.PostSummary.Run(slackInPassing(ctx), h.summary(ctx)); err != nil {
+			h.remark("summary not posted: " + rootMessage(err))
+		}
 	}
 	if h.result.Reason == "" {
 		return
@@ -121,6 +123,12 @@ func (h *hunt) tell(ctx workflow.Context) {
 	if _, err := activities.PostNotice.Run(slackInPassing(ctx), notice); err != nil {
 		workflow.GetLogger(ctx).Error("notice not posted", "hunt", slug, "error", err)
 	}
+}
+
+// quiet says that a hunt that runs many times a day has nothing new to tell.
+func (h *hunt) quiet() bool {
+	r := h.result
+	return h.loaded.Hunt.Settings.Quiet && r.Coverage == soar.CoverageComplete && r.Reason == "" && r.Totals.Opened == 0 && len(h.listed) == 0
 }
 
 func (h *hunt) summary(ctx workflow.Context) soar.Summary {

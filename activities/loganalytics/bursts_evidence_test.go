@@ -131,3 +131,23 @@ func TestAForeignHuntOfMailHasItsMessagesAsEvidence(t *testing.T) {
 		t.Errorf("evidence %+v", e)
 	}
 }
+
+func TestRecipientsThatABurstIsTheFirstToReachAreNew(t *testing.T) {
+	w := jane(t, 25)
+	// Five of the readers know her since weeks.
+	c := newService(t, w).client()
+	run := over(shipped(t, "sender-bursts"), today, today+24)
+	f := findings(t, w, "sender-bursts", today, today+24)[0]
+	past, err := c.QueryPast(t.Context(), soar.PastRequest{Run: run, Senders: []soar.PastSender{f.PastSender()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f = past.Apply(0, f)
+	fresh := 0
+	for _, m := range f.Evidence.Messages {
+		fresh += m.NewRecipients
+	}
+	if fresh != 20 || len(past.NewRecipients) != 20 {
+		t.Errorf("%d new recipients of 25, of whom 5 are known", fresh)
+	}
+}

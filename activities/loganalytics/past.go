@@ -55,7 +55,7 @@ func (c *Client) queryPast(ctx context.Context, in soar.PastRequest) (soar.PastS
 
 // pastSenders is what past.kql needs; empty when no sender can be asked for.
 func pastSenders(in soar.PastRequest) (string, error) {
-	var rows, p1, p2 []string
+	var rows, p1, p2, mail []string
 	for i, s := range in.Senders {
 		if !askable(s) {
 			continue
@@ -66,6 +66,7 @@ func pastSenders(in soar.PastRequest) (string, error) {
 			return "", err
 		}
 		p1, p2 = appendFor(s.AddressIs, p1, p2, address)
+		mail = append(mail, writableOnly(s.Mail)...)
 		rows = append(rows, fmt.Sprintf("%d, %s, \"%s\", \"%s\", %s", i, literal, s.AddressIs, s.Scope, kqlTime(s.Before)))
 	}
 	if len(rows) == 0 {
@@ -76,6 +77,7 @@ func pastSenders(in soar.PastRequest) (string, error) {
 	front.time("WindowEnd", in.Run.Window.To)
 	front.strings("P1Senders", p1)
 	front.strings("P2Senders", p2)
+	front.strings("MailIds", mail[:min(len(mail), maxIDs)])
 	front.put("Senders", "datatable(Index: long, Address: string, AddressIs: string, Scope: string, Before: datetime) [\n"+strings.Join(rows, ",\n")+"]")
 	return front.text()
 }

@@ -244,7 +244,7 @@ func listedCase(c soar.ListedCase) blockkit.Text {
 	if isLow(c) {
 		return blockkit.Join(" · ", head, blockkit.Say(briefly(c)))
 	}
-	second := reports(soar.Counts{Phish: c.Phish, Spam: c.Spam})
+	second := reports(soar.Counts{Phish: c.Phish, Spam: c.Spam, Sent: c.Sent, Usual: c.Usual})
 	if len(c.Guards) > 0 {
 		second += " · held by " + someGuards(c.Guards)
 	}

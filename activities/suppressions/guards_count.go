@@ -31,6 +31,10 @@ func (in *inspection) mailsOn() []dayCount {
 
 func volumeGuard(in *inspection) (detail, cure string) {
 	past, t := in.finding.Past, in.thresholds
+	// A burst holds whatever the days say into which its window is cut.
+	if c := in.finding.Candidate.Counts; c.Burst() {
+		return fmt.Sprintf("%s, usual %d (%.1f times)", plural(c.Sent, "mail", "mails"), c.Usual, float64(c.Sent)/float64(max(c.Usual, 1))), ""
+	}
 	if !past.Known {
 		return "", ""
 	}

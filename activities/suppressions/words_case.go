@@ -58,6 +58,8 @@ func headline(in *inspection, near *fit, j soar.Judgement) string {
 		return "Possibly hijacked automation"
 	case near != nil && near.passed > 0:
 		return "Probably automation, held back"
+	case f.Candidate.Counts.Burst():
+		return "Burst of internal mail"
 	case f.Profile.Kind == soar.KindExternal:
 		return "Reported mail from outside"
 	}
@@ -99,15 +101,20 @@ func personHeadline(f *soar.Finding, j soar.Judgement) string {
 		return "Likely taken-over mailbox"
 	case f.Candidate.Counts.Phish > 0:
 		return "Possibly taken-over mailbox"
+	case f.Candidate.Counts.Burst():
+		return "Burst of a person's mail"
 	}
 	return "Reported mail of a person"
 }
 
-// factOrder is how strongly a guard speaks, and how its detail reads as a fact.
-var factOrder = []struct {
+// fact is a guard that speaks on a card, and how its detail reads there.
+type fact struct {
 	guard  soar.Guard
 	before string
-}{
+}
+
+// factOrder is how strongly a guard speaks.
+var factOrder = []fact{
 	{soar.GuardCompromise, ""},
 	{soar.GuardVerdict, "Verdict: "},
 	{soar.GuardLookalike, ""},
@@ -128,13 +135,36 @@ var factOrder = []struct {
 	{soar.GuardEvidence, ""},
 }
 
+// burstFirst speak first of a burst: that it is one, and what it carries that is new.
+var burstFirst = []soar.Guard{soar.GuardCompromise, soar.GuardVerdict, soar.GuardVolume, soar.GuardURLHost, soar.GuardAttachment}
+
+// orderOf is the order of facts of a finding.
+func orderOf(f *soar.Finding) []fact {
+	if !f.Candidate.Counts.Burst() {
+		return factOrder
+	}
+	place := func(x fact) int {
+		if i := slices.Index(burstFirst, x.guard); i >= 0 {
+			return i
+		}
+		return len(burstFirst)
+	}
+	out := slices.Clone(factOrder)
+	slices.SortStableFunc(out, func(a, b fact) int { return place(a) - place(b) })
+	return out
+}
+
 // maxFacts is how many facts a card shows.
 const maxFacts = 3
 
 // facts are what an analyst should know first, strongest first.
 func facts(in *inspection, near *fit, hits []soar.GuardHit) []string {
 	var out []string
-	for _, order := range factOrder {
+	for _, order := range orderOf(in.finding) {
+		if order.guard == soar.GuardVolume && in.finding.Candidate.Counts.Burst() {
+			out = append(out, burst(in.finding)) // the guard says it of one day, this of the window
+			continue
+		}
 		for _, h := range hits {
 			if h.Guard == order.guard {
 				out = append(out, order.before+h.Detail+realPath(h, near))

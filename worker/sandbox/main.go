@@ -97,7 +97,7 @@ func once(ctx context.Context, o stack.Options) (err error) {
 	return errors.Join(err, s.WorkerRunning(), enc.Encode(report))
 }
 
-// serve keeps everything up for a person and runs both hunts at once, so that
+// serve keeps everything up for a person and runs the hunts at once, so that
 // there is something to see.
 func serve(ctx context.Context, o stack.Options) error {
 	s, err := stack.Start(ctx, o)

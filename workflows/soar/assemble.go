@@ -83,8 +83,8 @@ func (f Finding) MessageIDs() []string {
 	return ids
 }
 
-// FirstReported is the time of the earliest reported mail, the window's start
-// when no mail is known: the sender's past ends there.
+// FirstReported is the time of the earliest mail of the evidence, reported or of
+// a burst, the window's start when no mail is known: the sender's past ends there.
 func (f Finding) FirstReported() time.Time {
 	first := time.Time{}
 	for _, m := range f.Evidence.Messages {
@@ -111,7 +111,11 @@ func (f Finding) Sender() string {
 
 // PastSender asks for the past of a finding's sender.
 func (f Finding) PastSender() PastSender {
-	return PastSender{Address: f.Candidate.Sender, AddressIs: f.Candidate.SenderIs, Scope: f.Candidate.Scope, Before: f.FirstReported()}
+	s := PastSender{Address: f.Candidate.Sender, AddressIs: f.Candidate.SenderIs, Scope: f.Candidate.Scope, Before: f.FirstReported()}
+	if f.Candidate.Counts.Sent > 0 {
+		s.Mail = f.Candidate.Messages
+	}
+	return s
 }
 
 // Ref asks for the profile of a finding's sender. Only intra-org mail vouches

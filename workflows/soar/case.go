@@ -255,6 +255,15 @@ type Case struct {
 	Proposal *Decision `json:"proposal,omitempty"`
 	// Snooze stops the clock of an open case.
 	Snooze *Snooze `json:"snooze,omitempty"`
+	// Span is how long people had for the case when its clock began.
+	Span Duration `json:"span,omitempty"`
+	// Reminded and Called say that the thread and the on-call group were reminded of this deadline.
+	Reminded bool `json:"reminded,omitempty"`
+	Called   bool `json:"called,omitempty"`
+	// UndoOver says that the approval can no longer be undone.
+	UndoOver bool `json:"undo_over,omitempty"`
+	// Said is how many phish reports the thread was last told of.
+	Said int `json:"said,omitempty"`
 	// Log are what people did to the case beside deciding it, oldest first, at most MaxLog.
 	Log []LogEntry `json:"log,omitempty"`
 	// RuleProposal is a rule as YAML, ready for a suppression file, that would hide what

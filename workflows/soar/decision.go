@@ -119,12 +119,18 @@ type Decision struct {
 	Reason   string       `json:"reason,omitempty"`
 	Remember Duration     `json:"remember,omitempty"`
 	Click    string       `json:"click"`
+	// Second is who confirmed an approval that needs two.
+	Second *Actor `json:"second,omitempty"`
 }
 
 // String tells a later clicker who decided and when.
 func (d Decision) String() string {
 	verb := map[DecisionKind]string{Approve: "approved", Escalate: "escalated"}[d.Kind]
-	return fmt.Sprintf("%s by %s at %s", verb, d.By.Label(), d.At.UTC().Format("2006-01-02 15:04 MST"))
+	by := d.By.Label()
+	if d.Second != nil {
+		by += " and " + d.Second.Label()
+	}
+	return fmt.Sprintf("%s by %s at %s", verb, by, d.At.UTC().Format("2006-01-02 15:04 MST"))
 }
 
 // MaxRemember is the longest time an approval may be remembered.
@@ -229,6 +235,8 @@ type Decided struct {
 	State CaseState `json:"state"`
 	// Until is set when an approval is remembered.
 	Until time.Time `json:"until,omitzero"`
+	// Proposed says that the approval waits for a second person.
+	Proposed bool `json:"proposed,omitempty"`
 }
 
 // Forget ends a learned suppression early; Extend moves its end.

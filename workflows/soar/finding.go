@@ -268,6 +268,7 @@ func rankBefore(a, b Judged) bool {
 		{float64(len(a.Judgement.Guards)), float64(len(b.Judgement.Guards))},
 		{flag(a.Finding.Profile.Privileged), flag(b.Finding.Profile.Privileged)},
 		{float64(ca.Submissions), float64(cb.Submissions)},
+		{float64(ca.Sent), float64(cb.Sent)},
 	}
 	for _, p := range pairs {
 		if p[0] != p[1] {

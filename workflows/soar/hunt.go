@@ -83,6 +83,9 @@ type HuntSettings struct {
 	// Cards is how many findings of a run get a card of their own; the rest are
 	// listed in the run's summary.
 	Cards int `json:"cards" yaml:"cards"`
+	// Quiet posts no summary of a complete run that brought nothing new, for hunts
+	// that run many times a day.
+	Quiet bool `json:"quiet,omitempty" yaml:"quiet"`
 	// QueryTop is the cut inside the query itself, 0 for none. A result as long
 	// as this may hide senders, and the summary says so.
 	QueryTop int `json:"query_top" yaml:"query_top"`
@@ -106,13 +109,17 @@ func (s HuntSettings) WorkspaceNames() []string {
 	return s.Workspaces
 }
 
-// Schedule says when a hunt runs. An empty Cron is a hunt on demand only.
+// Schedule says when a hunt runs: by Cron in TimeZone, or every Interval. With
+// neither a hunt runs on demand only.
 type Schedule struct {
 	Cron     string   `json:"cron,omitempty" yaml:"cron"`
+	Interval Duration `json:"interval,omitempty" yaml:"interval"`
 	TimeZone string   `json:"time_zone,omitempty" yaml:"time_zone"`
 	Jitter   Duration `json:"jitter,omitempty" yaml:"jitter"`
 	CatchUp  Duration `json:"catch_up,omitempty" yaml:"catch_up"`
-	Paused   bool     `json:"paused,omitempty" yaml:"paused"`
+	// OverlapPolicy is what becomes of a run that is due while the one before it still runs.
+	OverlapPolicy OverlapPolicy `json:"overlap_policy,omitempty" yaml:"overlap_policy"`
+	Paused        bool          `json:"paused,omitempty" yaml:"paused"`
 }
 
 // Columns name the columns of a hunt's result. Sender is required; the others
@@ -129,8 +136,9 @@ type Columns struct {
 	Simulations string      `json:"simulations,omitempty" yaml:"simulations"`
 	Messages    string      `json:"messages,omitempty" yaml:"messages"`
 	Envelope    string      `json:"envelope,omitempty" yaml:"envelope"`
-	// Sent and Usual are mails of the sender in the window, and what is usual for it.
-	Sent      string `json:"sent,omitempty" yaml:"sent"`
+	// Sent is the number of the sender's mails in the window.
+	Sent string `json:"sent,omitempty" yaml:"sent"`
+	// Usual is how many mails are usual for the sender in such a window.
 	Usual     string `json:"usual,omitempty" yaml:"usual"`
 	ObjectIDs string `json:"object_ids,omitempty" yaml:"object_ids"`
 }

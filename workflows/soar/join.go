@@ -16,12 +16,20 @@ func (s *TriageState) join(in See, fresh []string) (seen Seen, changed bool) {
 	again := in.Window.To.Sub(c.latestWindow()) >= listAgainAfter || rankOf(in.Judgement.Severity) > rankOf(c.Judgement.Severity)
 	newHunt := c.addHunt(in)
 	before, wasPartial := c.Revision(), c.Partial
+	c.Policy = in.Policy
+	if worse(in, *c) {
+		c.wake(in.At)
+	}
 	// A complete run of what was hunted in part before makes the card whole.
 	c.Partial = in.Partial || c.Partial && in.Window.From.After(c.Finding.Window.From)
 	c.Finding = mergeFindings(c.Finding, in.Finding)
 	c.Judgement = mergeJudgements(c.Judgement, in.Judgement)
-	if due := in.At.Add(in.Deadline.Std()); due.Before(c.Deadline) {
-		c.Deadline = due
+	if due := in.Policy.DeadlineAfter(in.At, in.Deadline.Std(), in.Judgement.Severity); c.Snooze == nil && due.Before(c.Deadline) {
+		c.Deadline, c.Span, c.Reminded, c.Called = due, in.Deadline, false, false
+	}
+	if c.Proposal != nil && c.Revision() != before {
+		c.Log = keepLast(append(c.Log, LogEntry{Kind: ChangeDecline, By: "Harrier", At: in.At, Reason: "the case has grown since it was proposed"}), MaxLog)
+		c.Proposal = nil
 	}
 	seen = Seen{Answer: SeeJoined, Case: c.Ref, State: c.State}
 	if c.Listed && again {
@@ -95,6 +103,10 @@ func mergeCounts(a, b Counts, ev Evidence) Counts {
 	c.Phish, c.Spam = max(c.Phish, seen.Phish), max(c.Spam, seen.Spam)
 	c.Submissions, c.Reporters = max(c.Submissions, c.Phish+c.Spam), max(c.Reporters, seen.Reporters)
 	c.Messages = max(c.Messages, seen.Messages)
+	c.Sent, c.Usual = a.Sent, a.Usual
+	if b.Sent > a.Sent {
+		c.Sent, c.Usual = b.Sent, b.Usual
+	}
 	return c
 }
 

@@ -17,11 +17,14 @@ func (s *TriageState) See(key, id string, in See) (seen Seen, changed bool) {
 	if prior, ok := s.answered(in); ok {
 		return prior, false
 	}
+	s.distrust(in)
+	var holds Guard
 	if in.Judgement.Verdict == VerdictSuppressed {
-		if !s.suspects(in.At) {
+		hit, ok := s.holds(in)
+		if !ok {
 			return Seen{Answer: SeeSuppressed, Case: s.Case.Ref, State: s.Case.State}, false
 		}
-		in.Judgement = held(in.Judgement, in.Finding)
+		in.Judgement, holds = held(in.Judgement, in.Finding, hit), hit.Guard
 	}
 	s.LastSeen = in.At
 	fresh := s.freshMessages(in.Finding)
@@ -33,6 +36,7 @@ func (s *TriageState) See(key, id string, in See) (seen Seen, changed bool) {
 	default:
 		seen, changed = s.hideOrOpen(key, id, in)
 	}
+	seen.Held = holds
 	// What an entry hides is not remembered as decided: it is judged again each time.
 	if seen.Answer != SeeSuppressed {
 		s.remember(fresh, seen.Case.Number)
@@ -52,14 +56,42 @@ func (s *TriageState) suspects(now time.Time) bool {
 		c.State == CaseEscalated && c.Decision != nil && now.Before(c.Decision.At.Add(SuspectFor))
 }
 
+// holds is the guard by which the sender's own memory holds a suppression.
+func (s *TriageState) holds(in See) (GuardHit, bool) {
+	for _, w := range s.Distrusted {
+		if w.Rule == in.Judgement.Rule {
+			return GuardHit{Guard: GuardDistrusted, Detail: "on " + w.At.UTC().Format(time.DateOnly) + " " + w.By.Label() + " said that this rule hid this sender wrongly"}, true
+		}
+	}
+	if s.suspects(in.At) {
+		return GuardHit{Guard: GuardOpenCase, Detail: "no rule hides a sender whose case is open or was escalated of late"}, true
+	}
+	return GuardHit{}, false
+}
+
+// maxDistrusted bounds the rules that a sender's memory distrusts.
+const maxDistrusted = 50
+
+// distrust remembers that a rule hid this sender wrongly, each rule once.
+func (s *TriageState) distrust(in See) {
+	w := in.Wrong
+	if w == nil || slices.ContainsFunc(s.Distrusted, func(d Wrong) bool { return d.Rule == w.Rule }) {
+		return
+	}
+	s.Distrusted = keepLast(append(s.Distrusted, *w), maxDistrusted)
+}
+
 // held turns a suppression into a matter for triage: the rule is the nearest
-// one, and the guard names the case.
-func held(j Judgement, f Finding) Judgement {
+// one, and the guard says what holds it.
+func held(j Judgement, f Finding, by GuardHit) Judgement {
 	j.Verdict = VerdictTriage
-	j.Guards = append(slices.Clone(j.Guards), GuardHit{Guard: GuardOpenCase, Detail: "no rule hides a sender whose case is open or was escalated of late"})
-	j.Reason = "Looks like rule " + j.Rule + ", held by: " + string(GuardOpenCase) + "."
+	j.Guards = append(slices.Clone(j.Guards), by)
+	j.Reason = "Looks like rule " + j.Rule + ", held by: " + string(by.Guard) + "."
 	j.Severity, j.Headline = SeverityOf(f, j), "Automation with an open or escalated case"
 	j.Rememberable, j.Unrememberable = false, "The sender's case is open or was escalated of late; its mail will come again."
+	if by.Guard == GuardDistrusted {
+		j.Headline, j.Unrememberable = "Automation whose rule was said to be wrong", "An analyst said that the rule is wrong for this sender; its mail will come again."
+	}
 	return j
 }
 
@@ -188,9 +220,10 @@ func (s *TriageState) open(key, id string, in See) {
 		s.Defer()
 	}
 	s.Case = Case{
-		Ref: CaseRef{id, s.Case.Ref.Number + 1}, Key: key, State: CaseOpen,
-		Hunts: []HuntRef{huntRef(in)}, Opened: in.At, Deadline: in.At.Add(in.Deadline.Std()),
-		Finding: in.Finding, Judgement: in.Judgement, Partial: in.Partial,
+		Ref: CaseRef{id, s.Case.Ref.Number + 1}, Key: key, State: CaseOpen, Policy: in.Policy, Span: in.Deadline,
+		Said: in.Finding.Candidate.Counts.Phish, Hunts: []HuntRef{huntRef(in)}, Opened: in.At,
+		Deadline: in.Policy.DeadlineAfter(in.At, in.Deadline.Std(), in.Judgement.Severity),
+		Finding:  in.Finding, Judgement: in.Judgement, Partial: in.Partial,
 		Channel: in.Channel, Operations: in.Operations, Listed: in.Listed, Earlier: s.Case.outcomes(),
 	}
 	s.CardProblem = ""
@@ -231,19 +264,39 @@ func (s *TriageState) Decided(click string) (Decided, bool) {
 	return Decided{}, false
 }
 
-// Decide applies a decision that MayDecide allowed. An approval that is
-// remembered becomes the sender's learned entry. The decided case is pending
-// until its outcome is carried out.
+// Decide applies a decision that MayDecide allowed. An approval that needs a second
+// person is proposed and waits for one.
 func (s *TriageState) Decide(d Decide) Decided {
 	taken := Decision{Kind: d.Decision, By: d.By, At: d.At, Reason: d.Reason, Remember: d.Remember, Click: d.Click}
+	var out Decided
+	if s.Case.needsSecond(d) {
+		s.LastSeen, s.Case.Proposal = d.At, &taken
+		out = Decided{Case: s.Case.Ref, State: s.Case.State, Proposed: true}
+	} else {
+		out = s.take(taken)
+	}
+	s.Clicks = keepLast(append(s.Clicks, Clicked{d.Click, out}), MaxAnswers)
+	return out
+}
+
+// needsSecond says that one person alone may not take an approval.
+func (c Case) needsSecond(d Decide) bool {
+	p := c.Policy
+	return d.Decision == Approve && (p.SecondOver > 0 && d.Remember > p.SecondOver || p.SecondPrivileged && c.Finding.Profile.Privileged)
+}
+
+// take carries a decision into the newest case. An approval that is remembered
+// becomes the sender's learned entry. The decided case is pending until its outcome
+// is carried out.
+func (s *TriageState) take(taken Decision) Decided {
 	c := &s.Case
-	c.Decision, s.LastSeen = &taken, d.At
+	c.Decision, c.Proposal, c.Snooze, c.UndoOver, s.LastSeen = &taken, nil, nil, false, taken.At
 	out := Decided{Case: c.Ref}
 	switch {
-	case d.Decision == Escalate:
+	case taken.Kind == Escalate:
 		c.State = CaseEscalated
-	case d.Remember > 0:
-		out.Until = d.At.Add(d.Remember.Std())
+	case taken.Remember > 0:
+		out.Until = taken.At.Add(taken.Remember.Std())
 		entry := NewEntry(*c, taken, out.Until)
 		c.State, s.Entry = CaseRemembered, &entry
 	default:
@@ -251,7 +304,6 @@ func (s *TriageState) Decide(d Decide) Decided {
 	}
 	out.State = c.State
 	s.Defer()
-	s.Clicks = keepLast(append(s.Clicks, Clicked{d.Click, out}), MaxAnswers)
 	return out
 }
 
@@ -349,6 +401,15 @@ func (s *TriageState) Memo() TriageMemo {
 	}
 	if s.Entry != nil {
 		m.Until = s.Entry.Until.UTC().Format(time.RFC3339)
+	}
+	// Cases of before v0.2.0 were told no policy, and show what they always showed.
+	if c.Policy.Version > 0 {
+		if c.State == CaseOpen {
+			m.Deadline = c.Deadline.UTC().Format(time.RFC3339)
+		}
+		if s.Entry != nil {
+			m.By = s.Entry.By
+		}
 	}
 	return m
 }

@@ -120,6 +120,9 @@ type PastSender struct {
 	Scope Scope `json:"scope"`
 	// Before is the first reported mail; mail from then on is not past.
 	Before time.Time `json:"before"`
+	// Mail are messages that the hunt found in the mail itself, reported or not: whom
+	// they reached first is asked for like that of reported ones.
+	Mail []string `json:"mail,omitempty"`
 }
 
 // PastSet answers a PastRequest, in order, with deliveries in the window and
@@ -216,7 +219,13 @@ type ListedCase struct {
 	Sender   string   `json:"sender"`
 	Phish    int      `json:"phish"`
 	Spam     int      `json:"spam"`
-	Guards   []Guard  `json:"guards,omitempty"`
+	// Sent and Usual are mails of a burst.
+	Sent   int     `json:"sent,omitempty"`
+	Usual  int     `json:"usual,omitempty"`
+	Guards []Guard `json:"guards,omitempty"`
+	// State and Deadline are set where cases are listed in different states.
+	State    CaseState `json:"state,omitempty"`
+	Deadline time.Time `json:"deadline,omitzero"`
 }
 
 // Unreviewed are the cases that nobody decided before their LOW deadline.

@@ -5,6 +5,8 @@ import "time"
 // CasePolicy is what a case has to know of the deployment while it is open. A
 // hunt tells it with each sighting; a case that was told nothing has none of it.
 type CasePolicy struct {
+	// Version is 1 since v0.2.0; a case that was told none behaves as v0.1.0 did.
+	Version int `json:"version,omitempty"`
 	// SecondOver is how long an approval may be remembered without a second person;
 	// 0 asks for none.
 	SecondOver Duration `json:"second_over,omitempty"`

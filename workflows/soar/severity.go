@@ -8,8 +8,16 @@ import (
 // SeverityOf is how urgent a finding in triage is. HIGH is an account that is
 // likely in foreign hands, or phish that people already clicked; LOW is spam, and
 // automation that only its volume, its reports or a missing past held, as long as
-// few call it phish.
+// few call it phish. A burst is at least as urgent as its mail alone makes it.
 func SeverityOf(f Finding, j Judgement) Severity {
+	severity := reportedSeverity(f, j)
+	if burst := burstSeverity(f, j); rankOf(burst) > rankOf(severity) {
+		return burst
+	}
+	return severity
+}
+
+func reportedSeverity(f Finding, j Judgement) Severity {
 	counts, held := f.Candidate.Counts, j.GuardNames()
 	switch {
 	case slices.Contains(held, GuardCompromise), LikelyTakenOver(f, j):
@@ -32,6 +40,27 @@ func SeverityOf(f Finding, j Judgement) Severity {
 	return SeverityMedium
 }
 
+// burstSeverity is how urgent a burst is before anybody has reported it.
+func burstSeverity(f Finding, j Judgement) Severity {
+	held := j.GuardNames()
+	switch {
+	case !f.Candidate.Counts.Burst() || OnlySimulations(f), inShadow(j), len(held) == 0, onlyMeasured(held):
+		return SeverityLow
+	case f.Candidate.Scope == ScopeIntraOrg && slices.Contains(held, GuardVerdict), hijackSigns(f, j) >= 2:
+		return SeverityHigh
+	}
+	return SeverityMedium
+}
+
+// A burst is at least minBurst mails and burstTimes what is usual, as in sender-bursts.
+const (
+	minBurst   = 20
+	burstTimes = 3
+)
+
+// Burst says that a hunt counted many more mails of the sender than usual.
+func (c Counts) Burst() bool { return c.Sent >= minBurst && c.Sent >= burstTimes*c.Usual }
+
 // manyPhish is how many phish reports are no slip of the hand.
 const manyPhish = 3
 
@@ -43,14 +72,22 @@ func OnlySimulations(f Finding) bool {
 
 // LikelyTakenOver says that a person's or a privileged mailbox probably has
 // somebody else in it: mail from the mailbox itself that two people reported as
-// phish, or that anybody clicked, or a compromise fact.
+// phish, or that anybody clicked after a report, a burst of mail with links or
+// files that the sender never sent before, or a compromise fact.
 func LikelyTakenOver(f Finding, j Judgement) bool {
-	c := f.Candidate.Counts
+	c, held := f.Candidate.Counts, j.GuardNames()
 	if !f.Profile.IsPerson() || f.Candidate.Scope != ScopeIntraOrg || OnlySimulations(f) {
 		return false
 	}
-	return c.Phish >= 2 && c.Reporters >= 2 || f.Exposure.Clicked > 0 || slices.Contains(j.GuardNames(), GuardCompromise)
+	if slices.Contains(held, GuardCompromise) || c.Burst() && (slices.Contains(held, GuardURLHost) || slices.Contains(held, GuardAttachment)) {
+		return true
+	}
+	return c.Phish >= 2 && c.Reporters >= 2 || f.Exposure.Clicked > 0 && c.Reported()
 }
+
+// Reported says that users reported mail of the sender, or that the hunt counts
+// nothing but reports.
+func (c Counts) Reported() bool { return c.Phish+c.Spam > 0 || c.Sent == 0 }
 
 // LooksHijacked says that mail came by a path that a program uses and breaks its
 // own past or envelope.

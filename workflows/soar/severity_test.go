@@ -93,3 +93,74 @@ func TestWhatMayBeRemembered(t *testing.T) {
 		}
 	}
 }
+
+// bursting is a sender whose mail nobody reported.
+func bursting(kind soar.SenderKind, sent, usual int) soar.Finding {
+	f := reported(kind, 0, 0, 0, 0)
+	f.Candidate.Counts.Sent, f.Candidate.Counts.Usual = sent, usual
+	return f
+}
+
+func TestABurstIsJudgedByItsMailWhoeverReportedIt(t *testing.T) {
+	person, service := soar.KindPerson, soar.KindService
+	clicked := bursting(person, 212, 14)
+	clicked.Exposure.Clicked = 5
+	spam := bursting(service, 61, 9)
+	spam.Candidate.Counts.Spam, spam.Candidate.Counts.Reporters = 1, 1
+	phish := bursting(person, 212, 14)
+	phish.Candidate.Counts.Phish, phish.Candidate.Counts.Reporters = 2, 2
+	forged := bursting(soar.KindUnknown, 300, 0)
+	forged.Candidate.Scope = soar.ScopeClaimsInternal
+	simulated := bursting(person, 300, 0)
+	simulated.Candidate.Counts.Simulations = 9
+	shadow := heldBy("connector:Relay")
+	shadow.Trace = []soar.RuleTrace{{Rule: "monitoring-splunk", Outcome: soar.TraceShadow}}
+	tests := []struct {
+		name string
+		f    soar.Finding
+		j    soar.Judgement
+		want soar.Severity
+	}{
+		{"a person with links to a new host", bursting(person, 212, 14), heldBy("mailbox", soar.GuardPerson, soar.GuardURLHost, soar.GuardVolume), soar.SeverityHigh},
+		{"a person with a new kind of file", bursting(person, 212, 14), heldBy("mailbox", soar.GuardPerson, soar.GuardAttachment, soar.GuardVolume), soar.SeverityHigh},
+		{"a person with compromise facts", bursting(person, 212, 14), heldBy("mailbox", soar.GuardPerson, soar.GuardCompromise), soar.SeverityHigh},
+		{"a person with a verdict after delivery", bursting(person, 212, 14), heldBy("mailbox", soar.GuardPerson, soar.GuardVerdict), soar.SeverityHigh},
+		{"a person who wrote to many", bursting(person, 212, 14), heldBy("mailbox", soar.GuardPerson, soar.GuardVolume), soar.SeverityMedium},
+		{"a person whose usual links are clicked", clicked, heldBy("mailbox", soar.GuardPerson, soar.GuardVolume), soar.SeverityMedium},
+		{"a person whom two reported", phish, heldBy("mailbox", soar.GuardPerson), soar.SeverityHigh},
+		{"a person within the usual", bursting(person, 40, 14), heldBy("mailbox", soar.GuardPerson, soar.GuardURLHost), soar.SeverityLow},
+		{"a person with few mails", bursting(person, 19, 0), heldBy("mailbox", soar.GuardPerson, soar.GuardURLHost), soar.SeverityLow},
+		{"automation in its envelope", bursting(service, 61, 9), heldBy("connector:Relay", soar.GuardVolume), soar.SeverityLow},
+		{"automation that one calls spam", spam, heldBy("connector:Relay", soar.GuardVolume), soar.SeverityLow},
+		{"automation over its rule's ceiling", bursting(service, 61, 9), heldBy("connector:Relay", soar.GuardVolume, soar.GuardCeiling), soar.SeverityLow},
+		{"automation that no guard holds", bursting(service, 61, 9), heldBy("connector:Relay"), soar.SeverityLow},
+		{"automation in shadow mode", bursting(service, 61, 9), shadow, soar.SeverityLow},
+		{"automation with a new link", bursting(service, 61, 9), heldBy("connector:Relay", soar.GuardVolume, soar.GuardURLHost), soar.SeverityMedium},
+		{"automation with a new link and client", bursting(service, 61, 9), heldBy("mailbox", soar.GuardURLHost, soar.GuardClient), soar.SeverityHigh},
+		{"automation with new recipients", bursting(service, 61, 9), heldBy("connector:Relay", soar.GuardVolume, soar.GuardRecipients), soar.SeverityMedium},
+		{"forged mail in masses", forged, heldBy("direct", soar.GuardAuthentication, soar.GuardURLHost), soar.SeverityMedium},
+		{"an attack simulation", simulated, heldBy("mailbox", soar.GuardPerson, soar.GuardURLHost), soar.SeverityLow},
+	}
+	for _, tt := range tests {
+		if got := soar.SeverityOf(tt.f, tt.j); got != tt.want {
+			t.Errorf("%s: severity is %s; want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestABurstIsNeverLessUrgentThanTheSameReports(t *testing.T) {
+	for _, kind := range []soar.SenderKind{soar.KindPerson, soar.KindService, soar.KindUnknown} {
+		for _, phish := range []int{0, 1, 3} {
+			for _, g := range []soar.Guard{soar.GuardVolume, soar.GuardURLHost, soar.GuardVerdict, soar.GuardPerson, soar.GuardCompromise} {
+				f := reported(kind, phish, 1, phish+1, 1)
+				burst := f
+				burst.Candidate.Counts.Sent, burst.Candidate.Counts.Usual = 212, 14
+				order := map[soar.Severity]int{soar.SeverityLow: 1, soar.SeverityMedium: 2, soar.SeverityHigh: 3}
+				alone, more := soar.SeverityOf(f, heldBy("mailbox", g)), soar.SeverityOf(burst, heldBy("mailbox", g))
+				if order[more] < order[alone] {
+					t.Errorf("%s, %d phish reports, %s: %s, as a burst %s", kind, phish, g, alone, more)
+				}
+			}
+		}
+	}
+}

@@ -15,6 +15,9 @@ func TestEveryMessageOfTheCastWasReportedAndHasARowUnlessOrphan(t *testing.T) {
 	tn := small(1, anchor())
 	all, reported := messagesOf(tn), reportedIn(tn)
 	for _, c := range tn.Cast {
+		if c.Role == tenant.RoleBurst || c.Role == tenant.RoleSteady {
+			continue // nobody reported them, which is their part
+		}
 		if len(c.Messages) == 0 {
 			t.Errorf("%s %s %s has no message", c.Role, c.Forgery, c.Sender)
 		}

@@ -47,7 +47,8 @@ type Tenant struct {
 	Anchor    time.Time
 }
 
-// Cast is one part in the story: a sender and its reported messages.
+// Cast is one part in the story: a sender and its reported messages, or those of
+// its burst that nobody reported. RoleSteady has none.
 type Cast struct {
 	// Role is a scenario of automation (backup, monitoring, …) or what is odd
 	// about the sender (compromised, alias, guest, null-sender, …).
@@ -60,7 +61,8 @@ type Cast struct {
 	Tool    string `json:"tool"`
 	// Sender is the visible From (P2), empty for a null sender.
 	Sender string `json:"sender"`
-	// Messages are the NetworkMessageIds of its reported messages, of the last 7 days.
+	// Messages are the NetworkMessageIds of its reported messages, of the last 7 days;
+	// of RoleBurst, of the burst.
 	Messages []string `json:"messages"`
 }
 
@@ -90,6 +92,7 @@ func New(o Options) *Tenant {
 	g.sendForgeries()
 	g.sendOthers()
 	g.sendSpoofs()
+	g.sendBursts()
 	g.sendBackground()
 	g.reportAutomation()
 	g.reportOrdinary()
