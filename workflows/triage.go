@@ -29,9 +29,8 @@ type triage struct {
 	stale bool
 	// retryCard says that a card that could not be posted is tried again.
 	retryCard bool
-	// louder is a severity the case rose to after its card was posted: an edit
-	// in place makes no sound, so the thread is told.
-	louder soar.Severity
+	// voices are notes for the card's thread: an edit in place makes no sound.
+	voices []voice
 	// carrying are the pending cases whose outcome is under way.
 	carrying map[int]bool
 	memo     soar.TriageMemo
@@ -60,10 +59,7 @@ func (t *triage) run(ctx workflow.Context) (soar.TriageResult, error) {
 	defer cancel()
 	workflow.Go(free, t.tendCard)
 	for {
-		t.passDeadline(ctx)
-		if t.state.Lapse(workflow.Now(ctx)) {
-			t.stale = true
-		}
+		t.watchClocks(ctx)
 		t.startOutcomes(free)
 		t.upsertMemo(ctx)
 		switch {
@@ -89,10 +85,28 @@ func (t *triage) wait(ctx workflow.Context) {
 	_, _ = workflow.AwaitWithTimeout(ctx, sleep, due)
 }
 
+// watchClocks does what is due by time alone.
+func (t *triage) watchClocks(ctx workflow.Context) {
+	now := workflow.Now(ctx)
+	if t.state.Tick(now) {
+		t.stale = true
+	}
+	t.passDeadline(ctx)
+	if due, ok := t.state.Remind(now); ok {
+		t.say(reminder(t.state.Case, due))
+	}
+	if lapsed := t.state.Entry; t.state.Lapse(now) {
+		t.stale = true
+		if lapsed.Policy > 0 {
+			t.state.NoteLapse(now)
+		}
+	}
+}
+
 func (t *triage) nextClock() time.Time {
 	next := t.state.LastSeen.Add(soar.MemoryKept)
-	if c := t.state.Case; c.State == soar.CaseOpen && c.Deadline.Before(next) {
-		next = c.Deadline
+	if tick := t.state.NextTick(); !tick.IsZero() && tick.Before(next) {
+		next = tick
 	}
 	if e := t.state.Entry; e != nil && e.Until.Before(next) {
 		next = e.Until
@@ -102,7 +116,7 @@ func (t *triage) nextClock() time.Time {
 
 // idle says that nothing would be lost by ending this run.
 func (t *triage) idle(ctx workflow.Context) bool {
-	return len(t.state.Pending) == 0 && !t.slack.IsLocked() && !t.needsCard() && !t.needsUpdate() && workflow.AllHandlersFinished(ctx)
+	return len(t.state.Pending) == 0 && len(t.voices) == 0 && !t.slack.IsLocked() && !t.needsCard() && !t.needsUpdate() && workflow.AllHandlersFinished(ctx)
 }
 
 func (t *triage) forgotten(ctx workflow.Context) bool {
@@ -112,7 +126,7 @@ func (t *triage) forgotten(ctx workflow.Context) bool {
 // passDeadline escalates or lists as unreviewed; it never approves.
 func (t *triage) passDeadline(ctx workflow.Context) {
 	now, c := workflow.Now(ctx), &t.state.Case
-	if c.State != soar.CaseOpen || now.Before(c.Deadline) {
+	if c.State != soar.CaseOpen || c.Snooze != nil || now.Before(c.Deadline) {
 		return
 	}
 	if c.Judgement.Severity == soar.SeverityLow {

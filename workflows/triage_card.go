@@ -13,29 +13,19 @@ import (
 // tendCard keeps the newest case's card in Slack as the case is, one call at a time.
 func (t *triage) tendCard(ctx workflow.Context) {
 	for {
-		if err := workflow.Await(ctx, func() bool { return t.needsCard() || t.needsUpdate() }); err != nil {
+		if err := workflow.Await(ctx, func() bool { return t.needsCard() || t.needsUpdate() || t.maySpeak() }); err != nil {
 			return
 		}
-		if t.needsCard() {
+		switch {
+		case t.needsCard():
 			t.postCard(ctx)
-		} else {
+		case t.needsUpdate():
 			t.stale = false
 			t.draw(ctx, t.state.Case.Ref)
 			t.raiseVoice(ctx)
+		default:
+			t.raiseVoice(ctx)
 		}
-	}
-}
-
-// raiseVoice says in the card's thread that the open case rose in severity.
-func (t *triage) raiseVoice(ctx workflow.Context) {
-	c, to := t.state.Case, t.louder
-	t.louder = ""
-	if to == "" || !c.State.Decidable() {
-		return
-	}
-	note := "Now " + string(to) + ": " + c.Judgement.Headline + ". Read the card again."
-	if _, err := activities.PostReply.Run(slackInPassing(ctx), soar.CaseRequest{Case: c, Note: note}); err != nil {
-		t.problem(ctx, c.Ref, "thread", err)
 	}
 }
 

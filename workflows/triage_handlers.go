@@ -15,6 +15,7 @@ func (t *triage) register(ctx workflow.Context) error {
 	return errors.Join(
 		onUpdate(ctx, soar.SeeUpdate, t.maySee, t.see),
 		onUpdate(ctx, soar.DecideUpdate, t.mayDecide, t.decide),
+		onTimedUpdate(ctx, soar.ChangeUpdate, t.mayChange, t.change),
 		onUpdate(ctx, soar.ShowUpdate, t.mayShow, t.show),
 		onUpdate(ctx, soar.ForgetUpdate, t.mayForget, t.forget),
 		onUpdate(ctx, soar.ExtendUpdate, t.mayExtend, t.extend),
@@ -25,6 +26,13 @@ func (t *triage) register(ctx workflow.Context) error {
 func onUpdate[In, Out any](ctx workflow.Context, name string, valid func(In) error, handle func(workflow.Context, In) (Out, error)) error {
 	return workflow.SetUpdateHandlerWithOptions(ctx, name, handle, workflow.UpdateHandlerOptions{
 		Validator: func(in In) error { return refused(valid(in)) },
+	})
+}
+
+// onTimedUpdate is onUpdate for a validator that asks for the time.
+func onTimedUpdate[In, Out any](ctx workflow.Context, name string, valid func(workflow.Context, In) error, handle func(workflow.Context, In) (Out, error)) error {
+	return workflow.SetUpdateHandlerWithOptions(ctx, name, handle, workflow.UpdateHandlerOptions{
+		Validator: func(ctx workflow.Context, in In) error { return refused(valid(ctx, in)) },
 	})
 }
 
@@ -50,7 +58,10 @@ func (t *triage) see(ctx workflow.Context, s soar.See) (soar.Seen, error) {
 	before := t.state.Case
 	seen, changed := t.state.See(t.key, t.id, s)
 	if now := t.state.Case; now.Ref == before.Ref && before.Card.Posted() && now.Judgement.Severity != before.Judgement.Severity {
-		t.louder = now.Judgement.Severity
+		t.say(risen(now))
+	}
+	if from, ok := t.state.Louder(before.Ref); ok {
+		t.say(grown(t.state.Case, from))
 	}
 	t.stale = t.stale || changed
 	t.retryCard = t.retryCard || changed && t.state.CardProblem != ""
@@ -72,7 +83,34 @@ func (t *triage) decide(ctx workflow.Context, d soar.Decide) (soar.Decided, erro
 	if err := soar.MayDecide(t.state.View(), d); err != nil {
 		return soar.Decided{}, refused(err)
 	}
-	return t.state.Decide(d), nil
+	out := t.state.Decide(d)
+	t.stale = t.stale || out.Proposed
+	return out, nil
+}
+
+func (t *triage) mayChange(ctx workflow.Context, c soar.Change) error {
+	if _, again := t.state.Decided(c.Click); again {
+		return nil
+	}
+	return soar.MayChange(t.state.View(), c, workflow.Now(ctx))
+}
+
+func (t *triage) change(ctx workflow.Context, c soar.Change) (soar.Decided, error) {
+	c.At = workflow.Now(ctx)
+	if answer, again := t.state.Decided(c.Click); again {
+		return answer, nil
+	}
+	if err := soar.MayChange(t.state.View(), c, c.At); err != nil {
+		return soar.Decided{}, refused(err)
+	}
+	retry := t.state.Case.FailedTargets()
+	out := t.state.Apply(c)
+	t.stale = true
+	t.say(changed(t.state.Case, c))
+	if c.Kind == soar.ChangeRetry {
+		t.state.RetryLast(retry)
+	}
+	return out, nil
 }
 
 func (t *triage) mayShow(s soar.Show) error {

@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"slices"
+
 	"go.temporal.io/sdk/workflow"
 
 	"harrier/activities"
@@ -42,7 +44,7 @@ func (t *triage) carryOut(ctx workflow.Context, seq int) {
 		t.slack.Unlock()
 	}
 	if before.State == soar.CaseEscalated {
-		t.escalate(ctx, seq)
+		t.escalate(ctx, seq, t.state.Retries(seq))
 	}
 	t.record(ctx, seq)
 	if after := t.state.Outcome(seq); !drawn || after.Incident != nil || len(after.Problems) > len(before.Problems) {
@@ -50,17 +52,56 @@ func (t *triage) carryOut(ctx workflow.Context, seq int) {
 	}
 }
 
-func (t *triage) escalate(ctx workflow.Context, seq int) {
-	ref := t.state.Outcome(seq).Ref
-	incident, err := activities.OpenIncident.Run(outcomes(ctx), t.request(seq))
-	if err != nil {
-		t.problem(ctx, ref, "incident", err)
-	} else {
-		t.state.Change(ref, func(c *soar.Case) { c.Incident = &incident })
+// escalate reaches every target of an escalation, or only those that failed before.
+// One that fails keeps no other from being told.
+func (t *triage) escalate(ctx workflow.Context, seq int, only []string) {
+	c := t.state.Outcome(seq)
+	for _, target := range targetsOf(c) {
+		if len(only) > 0 && !slices.Contains(only, target) {
+			continue
+		}
+		t.state.Change(c.Ref, func(c *soar.Case) { c.ClearProblems(target) })
+		if err := t.reach(ctx, seq, target); err != nil {
+			t.problem(ctx, c.Ref, target, err)
+		}
 	}
-	if _, err := activities.PostEscalation.Run(slack(ctx), t.request(seq)); err != nil {
-		t.problem(ctx, ref, "escalation channel", err)
+}
+
+// targetsOf are the incident and the escalation channel, and what the policy adds;
+// only HIGH pages.
+func targetsOf(c soar.Case) []string {
+	out := []string{soar.TargetIncident, soar.TargetChannel}
+	for _, target := range c.Policy.Targets {
+		if target != soar.TargetPage || c.Judgement.Severity == soar.SeverityHigh {
+			out = append(out, string(target))
+		}
 	}
+	return out
+}
+
+func (t *triage) reach(ctx workflow.Context, seq int, target string) error {
+	request := t.request(seq)
+	switch target {
+	case soar.TargetIncident:
+		incident, err := activities.OpenIncident.Run(outcomes(ctx), request)
+		if err == nil {
+			t.state.Change(request.Case.Ref, func(c *soar.Case) { c.Incident = &incident })
+		}
+		return err
+	case soar.TargetChannel:
+		_, err := activities.PostEscalation.Run(slack(ctx), request)
+		return err
+	case string(soar.TargetDefender):
+		incident, err := activities.NoteDefender.Run(outcomes(ctx), request)
+		if err == nil && incident.ID != "" {
+			t.state.Change(request.Case.Ref, func(c *soar.Case) { c.Defender = &incident })
+		}
+		return err
+	case string(soar.TargetPage):
+		_, err := activities.PageOnCall.Run(outcomes(ctx), request)
+		return err
+	}
+	return nil
 }
 
 func (t *triage) record(ctx workflow.Context, seq int) {

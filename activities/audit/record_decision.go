@@ -11,13 +11,16 @@ import (
 
 // decisionLine is what was decided of a case, by whom, on what grounds.
 type decisionLine struct {
-	Record   string          `json:"record"` // decision
-	Case     string          `json:"case"`
-	State    soar.CaseState  `json:"state"`
-	Decision *soar.Decision  `json:"decision,omitempty"`
-	Incident *soar.Incident  `json:"incident,omitempty"`
-	Problems []string        `json:"problems,omitempty"`
-	Note     string          `json:"note,omitempty"`
+	Record   string         `json:"record"` // decision
+	Case     string         `json:"case"`
+	State    soar.CaseState `json:"state"`
+	Decision *soar.Decision `json:"decision,omitempty"`
+	Incident *soar.Incident `json:"incident,omitempty"`
+	Problems []string       `json:"problems,omitempty"`
+	Note     string         `json:"note,omitempty"`
+	// Proposal waits for a second person; Log is what people did to the case beside deciding it.
+	Proposal *soar.Decision  `json:"proposal,omitempty"`
+	Log      []soar.LogEntry `json:"log,omitempty"`
 	Opened   time.Time       `json:"opened"`
 	Hunts    []string        `json:"hunts"`
 	Sender   string          `json:"sender"`
@@ -44,10 +47,7 @@ func (c *Client) recordDecision(ctx context.Context, in soar.CaseRequest) error 
 	if k.Ref.ID == "" || k.Ref.Number < 1 || k.Opened.IsZero() {
 		return fmt.Errorf("%w: a case has an id, a number and when it was opened", errRecord)
 	}
-	at, what := k.Opened, string(k.State)
-	if k.Decision != nil {
-		at, what = k.Decision.At, hash(k.Decision.Click)
-	}
+	at, what := event(k)
 	content, err := lines(newDecisionLine(in))
 	if err != nil {
 		return err
@@ -55,11 +55,25 @@ func (c *Client) recordDecision(ctx context.Context, in soar.CaseRequest) error 
 	return write(ctx, c.file(at, "decision-"+caseName(k.Ref)+"-"+name(what)+".json"), content)
 }
 
+// event is the newest thing that happened to a case, by which its file is named: a
+// change, a decision, or the state it ended in.
+func event(k soar.Case) (at time.Time, what string) {
+	at, what = k.Opened, string(k.State)
+	if k.Decision != nil {
+		at, what = k.Decision.At, hash(k.Decision.Click)
+	}
+	if n := len(k.Log); n > 0 && k.Log[n-1].At.After(at) {
+		last := k.Log[n-1]
+		at, what = last.At, string(last.Kind)+"-"+last.At.UTC().Format("20060102T150405")
+	}
+	return at, what
+}
+
 func newDecisionLine(in soar.CaseRequest) decisionLine {
 	k := in.Case
 	line := decisionLine{
 		Record: "decision", Case: k.Ref.String(), State: k.State, Decision: k.Decision, Incident: k.Incident,
-		Problems: k.Problems, Note: in.Note, Opened: k.Opened, Hunts: []string{},
+		Problems: k.Problems, Note: in.Note, Proposal: k.Proposal, Log: k.Log, Opened: k.Opened, Hunts: []string{},
 		Sender: k.Finding.Candidate.Sender, Scope: k.Finding.Candidate.Scope, Kind: k.Finding.Profile.Kind,
 		Counts: k.Finding.Candidate.Counts, Severity: k.Judgement.Severity, Guards: k.Judgement.GuardNames(),
 	}

@@ -60,12 +60,19 @@ func classify(operation string, err error, now time.Time) error {
 		return err
 	}
 	kind, delay := kindOf(err, now)
+	if kind == ErrTypeUnavailable && delay == 0 {
+		delay = unavailableWait
+	}
 	options := temporal.ApplicationErrorOptions{NextRetryDelay: delay, NonRetryable: kind != ErrTypeThrottled && kind != ErrTypeUnavailable}
 	if m, ok := errors.AsType[*misplaced](err); ok && m.card.Posted() {
 		options.Details = []any{m.card}
 	}
 	return temporal.NewApplicationErrorWithOptions(operation+": "+describe(err), kind, options)
 }
+
+// unavailableWait is the time until a Slack that did not answer is asked again. It
+// does not grow: attempts that only waited for their turn would make it grow too.
+const unavailableWait = 10 * time.Second
 
 // kindOf is the type of an error and how long to wait where that is known.
 func kindOf(err error, now time.Time) (string, time.Duration) {

@@ -255,6 +255,8 @@ type Case struct {
 	Proposal *Decision `json:"proposal,omitempty"`
 	// Snooze stops the clock of an open case.
 	Snooze *Snooze `json:"snooze,omitempty"`
+	// Defender is the Defender incident that was commented on.
+	Defender *Incident `json:"defender,omitempty"`
 	// Span is how long people had for the case when its clock began.
 	Span Duration `json:"span,omitempty"`
 	// Reminded and Called say that the thread and the on-call group were reminded of this deadline.

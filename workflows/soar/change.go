@@ -20,6 +20,9 @@ const (
 	ChangeDecline ChangeKind = "decline"
 	// ChangeRetry carries the targets of an escalation out again that failed.
 	ChangeRetry ChangeKind = "retry"
+	// ChangeLapse stands in a case's log where what hid the sender has ended; nobody
+	// asks for it.
+	ChangeLapse ChangeKind = "lapse"
 )
 
 // Validate refuses an unknown change.

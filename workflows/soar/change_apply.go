@@ -46,6 +46,13 @@ func (s *TriageState) note(c Change) {
 	s.Case.Log = keepLast(append(s.Case.Log, LogEntry{Kind: c.Kind, By: c.By.Label(), At: c.At, Reason: c.Reason}), MaxLog)
 }
 
+// NoteLapse writes the end of a learned entry into the newest case's log, and lets
+// it go into the audit: the sender is visible again.
+func (s *TriageState) NoteLapse(now time.Time) {
+	s.note(Change{Kind: ChangeLapse, By: Actor{Name: "Harrier"}, At: now, Reason: "the approval has lapsed"})
+	s.Defer()
+}
+
 // openAgain opens the newest case again: its approval hides nothing more, and its
 // clock goes on where there is time left on it, else begins anew.
 func (s *TriageState) openAgain(now time.Time) {
@@ -173,4 +180,34 @@ func (c Case) FailedTargets() []string {
 // ClearProblems forgets what failed at a target, before it is tried again.
 func (c *Case) ClearProblems(target string) {
 	c.Problems = slices.DeleteFunc(slices.Clone(c.Problems), func(p string) bool { return strings.HasPrefix(p, target+": ") })
+}
+
+// RetryLast lets the newest pending case reach only the targets that failed.
+func (s *TriageState) RetryLast(targets []string) {
+	if n := len(s.Pending); n > 0 {
+		s.Pending[n-1].Retry = targets
+	}
+}
+
+// Retries are the targets that alone a pending case is to reach; none is all.
+func (s *TriageState) Retries(seq int) []string {
+	for _, p := range s.Pending {
+		if p.Seq == seq {
+			return p.Retry
+		}
+	}
+	return nil
+}
+
+// Louder says that phish reports have grown by the policy's factor since the thread
+// was last told, from how many. It counts as told from now on. A case that was only
+// just opened is news of its own.
+func (s *TriageState) Louder(before CaseRef) (from int, ok bool) {
+	k := &s.Case
+	now := k.Finding.Candidate.Counts.Phish
+	if k.Ref != before || !k.State.Decidable() || k.Policy.LouderBy < 2 || now < k.Policy.LouderBy*max(1, k.Said) {
+		return 0, false
+	}
+	from, k.Said = k.Said, now
+	return from, true
 }

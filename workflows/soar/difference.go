@@ -114,13 +114,15 @@ func (d Difference) String() string {
 		b.WriteString("one of the two runs was not complete: what is gone may only not have been seen\n")
 	}
 	for _, s := range d.New {
-		fmt.Fprintf(&b, "  + %q  %s: %s\n", s.Sender, s.Label(), s.Reason)
+		fmt.Fprintf(&b, "  + %q  %s: %s\n", s.Sender, s.Label(), oneLine(s.Reason))
 	}
 	for _, c := range d.Changed {
-		fmt.Fprintf(&b, "  ~ %q  %s -> %s: %s\n", c.After.Sender, c.Before.Label(), c.After.Label(), c.After.Reason)
+		fmt.Fprintf(&b, "  ~ %q  %s -> %s: %s\n", c.After.Sender, c.Before.Label(), c.After.Label(), oneLine(c.After.Reason))
 	}
 	for _, s := range d.Gone {
 		fmt.Fprintf(&b, "  - %q  was %s\n", s.Sender, s.Label())
 	}
 	return b.String()
 }
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

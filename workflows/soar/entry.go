@@ -16,7 +16,9 @@ type Entry struct {
 	Since  time.Time `json:"since"`
 	Until  time.Time `json:"until"`
 	Path   string    `json:"path"`
-	Scope  Scope     `json:"scope"`
+	// Policy is the version of the policy it was made under.
+	Policy int   `json:"policy,omitempty"`
+	Scope  Scope `json:"scope"`
 	// The sets hold what the approved mails had, the empty value included: mail
 	// that suddenly lacks something differs too.
 	P1              []string `json:"p1,omitempty"`
@@ -37,7 +39,7 @@ const MaxEntryRecipients = 200
 func NewEntry(c Case, d Decision, until time.Time) Entry {
 	e := Entry{
 		Case: c.Ref, By: d.By.Label(), Reason: d.Reason, Since: d.At, Until: until,
-		Path: c.Judgement.Path, Scope: c.Finding.Candidate.Scope,
+		Policy: c.Policy.Version, Path: c.Judgement.Path, Scope: c.Finding.Candidate.Scope,
 	}
 	for _, m := range c.Finding.Evidence.Messages {
 		e.P1 = include(e.P1, FoldASCII(m.P1))

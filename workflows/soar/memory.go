@@ -310,7 +310,7 @@ func (s *TriageState) take(taken Decision) Decided {
 // Defer keeps a copy of the newest case until its outcome is carried out.
 func (s *TriageState) Defer() {
 	s.Deferred++
-	s.Pending = append(s.Pending, Pending{s.Deferred, s.Case})
+	s.Pending = append(s.Pending, Pending{Seq: s.Deferred, Case: s.Case})
 }
 
 // Known finds a case as it is known now: the newest, or the last pending copy.

@@ -41,6 +41,8 @@ type TriageState struct {
 type Pending struct {
 	Seq  int  `json:"seq"`
 	Case Case `json:"case"`
+	// Retry names the targets that alone are tried, where they failed before.
+	Retry []string `json:"retry,omitempty"`
 }
 
 // Answered is one answered sighting.

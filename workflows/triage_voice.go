@@ -1,0 +1,81 @@
+package workflows
+
+import (
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"harrier/activities"
+	"harrier/workflows/soar"
+)
+
+// voice is a note for the thread of a case's card.
+type voice struct {
+	ref  soar.CaseRef
+	text string
+	// mention calls the on-call group; always says it though the case is decided.
+	mention, always bool
+}
+
+func (t *triage) say(v voice) {
+	if v.text != "" {
+		t.voices = append(t.voices, v)
+	}
+}
+
+// maySpeak says that a note waits and there is a card to hang it under, or that
+// there will be none.
+func (t *triage) maySpeak() bool {
+	return len(t.voices) > 0 && (t.state.Case.Card.Posted() || t.state.Case.Listed || t.state.CardProblem != "" || !t.state.Case.State.Decidable())
+}
+
+// raiseVoice says what waits to be said, oldest first. What was decided meanwhile
+// needs no reminder any more.
+func (t *triage) raiseVoice(ctx workflow.Context) {
+	for len(t.voices) > 0 {
+		v := t.voices[0]
+		t.voices = t.voices[1:]
+		c := t.state.Known(v.ref)
+		if c == nil || !c.Card.Posted() || !v.always && !c.State.Decidable() {
+			continue
+		}
+		request := soar.CaseRequest{Case: *c, Note: v.text, Mention: v.mention}
+		if _, err := activities.PostReply.Run(slackInPassing(ctx), request); err != nil {
+			t.problem(ctx, v.ref, "thread", err)
+		}
+	}
+}
+
+func risen(c soar.Case) voice {
+	return voice{ref: c.Ref, text: "Now " + string(c.Judgement.Severity) + ": " + c.Judgement.Headline + ". Read the card again."}
+}
+
+func grown(c soar.Case, from int) voice {
+	return voice{ref: c.Ref, text: fmt.Sprintf("Grown: %d phish reports, %d when this thread was last told. Read the card again.", c.Finding.Candidate.Counts.Phish, from)}
+}
+
+func reminder(c soar.Case, due soar.Reminder) voice {
+	what := "escalates and pages"
+	if c.Judgement.Severity != soar.SeverityHigh {
+		what = "escalates"
+	}
+	text := fmt.Sprintf("Nobody has decided this %s case. It %s at %s.", c.Judgement.Severity, what, c.Deadline.UTC().Format("15:04 MST"))
+	if c.Proposal != nil {
+		text = fmt.Sprintf("An approval by %s waits for a second person. The case %s at %s.", c.Proposal.By.Label(), what, c.Deadline.UTC().Format("15:04 MST"))
+	}
+	return voice{ref: c.Ref, text: text, mention: due == soar.RemindOnCall}
+}
+
+// changed is what the thread is told of a change; who made it stands in it.
+func changed(c soar.Case, by soar.Change) voice {
+	who := by.By.Label()
+	text := map[soar.ChangeKind]string{
+		soar.ChangeUndo:    who + " took the approval back; the case is open again until " + clock(c.Deadline) + ".",
+		soar.ChangeReopen:  who + " opened the case again: " + by.Reason + " It waits until " + clock(c.Deadline) + ".",
+		soar.ChangeDecline: who + " declined the approval; the case stays open.",
+	}[by.Kind]
+	return voice{ref: c.Ref, text: text, always: true}
+}
+
+func clock(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 MST") }
