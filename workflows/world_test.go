@@ -47,6 +47,9 @@ type world struct {
 	incidents     []soar.Case
 	decisions     []soar.Case
 	notes         []string
+	mentions      []bool
+	pages         []soar.Case
+	defender      []soar.Case
 	coverageBegun int
 	trials        []string
 	coverages     map[string]soar.CoverageFound // by coverage slug, before coverage
@@ -180,7 +183,15 @@ func (w *world) registerOutcomes() {
 		return soar.Card{Channel: in.Case.Channel, TS: fmt.Sprintf("%d.0", len(w.posted)), Thread: in.Case.Card.Thread}
 	})
 	serve(w, activities.UpdateCard, cases(&w.updated))
-	serve(w, activities.PostReply, func(in soar.CaseRequest) soar.None { w.notes = append(w.notes, in.Note); return soar.None{} })
+	serve(w, activities.PostReply, func(in soar.CaseRequest) soar.None {
+		w.notes, w.mentions = append(w.notes, in.Note), append(w.mentions, in.Mention)
+		return soar.None{}
+	})
+	serve(w, activities.PageOnCall, cases(&w.pages))
+	serve(w, activities.NoteDefender, func(in soar.CaseRequest) soar.Incident {
+		w.defender = append(w.defender, in.Case)
+		return soar.Incident{ID: "42"}
+	})
 	serve(w, activities.PostEscalation, func(in soar.CaseRequest) soar.Card { w.escalated = append(w.escalated, in.Case); return soar.Card{} })
 	serve(w, activities.PostSummary, func(in soar.Summary) soar.Card { w.summaries = append(w.summaries, in); return soar.Card{} })
 	serve(w, activities.PostNotice, none(&w.notices))
