@@ -117,7 +117,7 @@ func goodRules(last []ruleFile, f ruleFile) *ruleFile {
 }
 
 func (n *contents) readHunts(files Files, last contents) {
-	loaded, err := LoadHunts(files.Hunts, files.HuntSettings)
+	loaded, err := LoadHunts(files.Hunts, files.HuntSettings, files.Workspaces...)
 	n.hunts, n.broken, n.warnings = loaded.Hunts, loaded.Broken, loaded.Warnings
 	if err != nil {
 		n.problems = append(n.problems, flatten(err)...)

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"time"
 
 	"harrier/workflows/soar"
@@ -17,6 +18,9 @@ type Config struct {
 	Sentinel     Sentinel     `yaml:"sentinel"`
 	Slack        Slack        `yaml:"slack"`
 	Triage       Triage       `yaml:"triage"`
+	Digest       Digest       `yaml:"digest"`
+	Paging       Paging       `yaml:"paging"`
+	Defender     Defender     `yaml:"defender"`
 	Audit        Audit        `yaml:"audit"`
 	Files        Files        `yaml:"files"`
 	Health       Health       `yaml:"health"`
@@ -61,11 +65,14 @@ type Azure struct {
 	CAFile string `yaml:"ca_file"`
 }
 
-// LogAnalytics is the workspace that hunts read.
+// LogAnalytics are the workspaces that hunts read.
 type LogAnalytics struct {
+	// WorkspaceID is the default workspace's.
 	WorkspaceID string `yaml:"workspace_id"`
-	Endpoint    string `yaml:"endpoint"`
-	Audience    string `yaml:"audience"`
+	// Workspaces are further ones: workspace ids by the short names that hunts give them.
+	Workspaces map[string]string `yaml:"workspaces"`
+	Endpoint   string            `yaml:"endpoint"`
+	Audience   string            `yaml:"audience"`
 	// Wait is how long the service may work on one query, at most MaxWait.
 	Wait soar.Duration `yaml:"wait"`
 	// Replicas is the number of workers: they share the service's concurrent queries.
@@ -128,7 +135,12 @@ type Slack struct {
 	NobodyDecides bool           `yaml:"nobody_decides"`
 	// PageGroup is the user group that an escalated HIGH case mentions; empty mentions nobody.
 	PageGroup string `yaml:"page_group"`
+	// MaskSubjects are channels, by id, whose cards do not show subjects.
+	MaskSubjects []string `yaml:"mask_subjects"`
 }
+
+// Masks says that a channel's cards do not show subjects.
+func (s Slack) Masks(channel string) bool { return slices.Contains(s.MaskSubjects, channel) }
 
 // Channels are Slack channels by id, not by name.
 type Channels struct {
@@ -137,32 +149,6 @@ type Channels struct {
 	Operations string `yaml:"operations"`
 	// Fallback takes cards when their own channel does not; empty is the operations channel.
 	Fallback string `yaml:"fallback"`
-}
-
-// Triage says how long people have.
-type Triage struct {
-	Deadlines Deadlines `yaml:"deadlines"`
-	// SenderDeadlines override by lower-case sender address.
-	SenderDeadlines map[string]soar.Duration `yaml:"sender_deadlines"`
-}
-
-// Deadlines are by severity.
-type Deadlines struct {
-	High   soar.Duration `yaml:"high"`
-	Medium soar.Duration `yaml:"medium"`
-	Low    soar.Duration `yaml:"low"`
-}
-
-// Policy is what a run needs to know of channels and deadlines.
-func (c Config) Policy() soar.TriagePolicy {
-	d := c.Triage.Deadlines
-	return soar.TriagePolicy{
-		Channel: c.Slack.Channels.Triage, OperationsChannel: c.Slack.Channels.Operations,
-		Deadlines: map[soar.Severity]soar.Duration{
-			soar.SeverityHigh: d.High, soar.SeverityMedium: d.Medium, soar.SeverityLow: d.Low,
-		},
-		SenderDeadlines: c.Triage.SenderDeadlines,
-	}
 }
 
 // Audit is where audit records are written.
@@ -176,6 +162,9 @@ type Files struct {
 	HuntSettings string `yaml:"hunt_settings"`
 	Suppressions string `yaml:"suppressions"`
 	Tenant       string `yaml:"tenant"`
+	// Workspaces are the names that hunts may give, sorted; Load takes them from
+	// log_analytics.workspaces.
+	Workspaces []string `yaml:"-"`
 }
 
 // Health is where liveness, readiness and metrics are served.
@@ -190,12 +179,11 @@ func Default() Config {
 		Azure:        Azure{Cloud: "public"},
 		LogAnalytics: LogAnalytics{Wait: soar.Duration(3 * time.Minute), Replicas: 1, Past: soar.Duration(MaxLookback)},
 		Slack:        Slack{Mode: SocketMode, Listen: ":8080", APIURL: "https://slack.com/api/"},
-		Triage: Triage{Deadlines: Deadlines{
-			High: soar.Duration(time.Hour), Medium: soar.Duration(4 * time.Hour), Low: soar.Duration(24 * time.Hour),
-		}},
-		Audit:  Audit{Dir: "audit"},
-		Files:  Files{Hunts: "hunts", HuntSettings: "hunts.yaml", Suppressions: "suppressions", Tenant: "tenant.yaml"},
-		Health: Health{Listen: "127.0.0.1:8081"},
+		Triage:       defaultTriage(),
+		Digest:       Digest{Cron: "0 8 * * *", TimeZone: "UTC"},
+		Audit:        Audit{Dir: "audit"},
+		Files:        Files{Hunts: "hunts", HuntSettings: "hunts.yaml", Suppressions: "suppressions", Tenant: "tenant.yaml"},
+		Health:       Health{Listen: "127.0.0.1:8081"},
 	}
 }
 

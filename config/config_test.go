@@ -57,7 +57,7 @@ func TestTheShippedExampleLoadsWithTheDefaults(t *testing.T) {
 	if len(c.Warnings()) > 0 {
 		t.Errorf("warnings %q", c.Warnings())
 	}
-	p := c.Policy()
+	p := c.Policy(time.Now())
 	if p.Channel != "C0000000001" || p.OperationsChannel != "C0000000003" || p.DeadlineFor(soar.Finding{}, soar.SeverityMedium).Std() != 4*time.Hour {
 		t.Errorf("policy %+v", p)
 	}
@@ -69,6 +69,8 @@ func TestTheExampleShowsTheRealDefaults(t *testing.T) {
 	for _, want := range []string{
 		"# wait: 3m ", "# replicas: 1 ", "# past: 90d", "# deadlines: {high: 1h, medium: 4h, low: 24h}", "# mode: socket", `# listen: ":8080"`,
 		"#   listen: 127.0.0.1:8081", "#   dir: audit", "#   hunts: hunts\n", "# address: localhost:7233", "# cloud: public",
+		"# second_person: {over: 30d, privileged: true}", "# undo: 10m ", "# remind: 15m ", "# on_call: 5m ", "# louder_by: 3 ", "# gap_notice: 24h ",
+		`#   cron: "0 8 * * *"`, "#   comment: false",
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("the example does not show %q", want)

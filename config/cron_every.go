@@ -10,6 +10,9 @@ import (
 // LongestPause is the longest time between two runs of a hunt's schedule, 0 for a
 // hunt on demand.
 func LongestPause(s soar.Schedule) time.Duration {
+	if s.Interval > 0 {
+		return s.Interval.Std()
+	}
 	cron, err := ParseCron(s.Cron)
 	if s.Cron == "" || err != nil {
 		return 0

@@ -29,8 +29,9 @@ type Hunts struct {
 // LoadHunts reads the hunting queries of a folder, in the public Microsoft
 // Sentinel format, and Harrier's settings of them. Good hunts and the joined
 // errors of the others come back together. Two files with one query are one
-// hunt. An empty settingsFile gives every hunt the defaults.
-func LoadHunts(dir, settingsFile string) (Hunts, error) {
+// hunt. An empty settingsFile gives every hunt the defaults. Workspaces are the
+// names that settings may give.
+func LoadHunts(dir, settingsFile string, workspaces ...string) (Hunts, error) {
 	sources, err := readSources(dir)
 	if err != nil {
 		return Hunts{}, err
@@ -39,7 +40,7 @@ func LoadHunts(dir, settingsFile string) (Hunts, error) {
 	if settingsFile != "" {
 		settings, _ = readSource(settingsFile) // the error goes with the source
 	}
-	hunts, bad := parseHunts(sources, settings)
+	hunts, bad := parseHunts(sources, settings, workspaces)
 	return hunts, errors.Join(bad...)
 }
 
@@ -120,10 +121,12 @@ type huntLoader struct {
 	// settings by hunt id, and where they stand.
 	settings     map[string]yaml.Node
 	settingsFile string
+	// workspaces are the names that settings may give.
+	workspaces []string
 }
 
-func parseHunts(sources []source, settings source) (Hunts, []error) {
-	l := huntLoader{settingsFile: settings.file}
+func parseHunts(sources []source, settings source, workspaces []string) (Hunts, []error) {
+	l := huntLoader{settingsFile: settings.file, workspaces: workspaces}
 	if settings.file != "" {
 		entries, err := parseSettings(settings)
 		if err != nil {
@@ -228,7 +231,7 @@ func (l *huntLoader) settle() {
 	slugs := map[string]string{}
 	for _, p := range l.found {
 		node := l.settings[p.hunt.ID]
-		h, warnings, err := settle(p, &node, l.settingsFile)
+		h, warnings, err := l.settled(p, &node)
 		l.out.Warnings = append(l.out.Warnings, warnings...)
 		if other, taken := slugs[h.Slug]; err == nil && taken {
 			err = fmt.Errorf("%s:%d: the short name %s is taken by %s; give one of them a slug of its own in the hunt settings", h.File, p.idLine, h.Slug, other)

@@ -136,7 +136,7 @@ func TestSettingsAreCheckedWithFileLineAndWhatToWrite(t *testing.T) {
 		"own zone":         {[]string{"schedule:", "  time_zone: Local"}, `hunts.yaml:4: schedule.time_zone: time zone "Local" depends on the machine; write UTC or a name as Europe/Berlin`},
 		"subject":          {[]string{"subject: EmailEvent"}, `hunts.yaml:3: subject: the query does not read EmailEvent; name a table it reads`},
 		"window":           {[]string{"window_by: query"}, `hunts.yaml:3: window_by: is query, but the query does not read {{StartTimeISO}}; write ingestion`},
-		"unknown window":   {[]string{"window_by: time"}, `hunts.yaml:3: window_by: window_by is "time"; write one of ingestion, query`},
+		"unknown window":   {[]string{"window_by: time"}, `hunts.yaml:3: window_by: window_by is "time"; write one of ingestion, time_generated, query`},
 		"sender kind":      {[]string{"columns: {sender: Sender}"}, `hunts.yaml:3: columns.sender_is: is missing; say whether Sender is the envelope sender (p1) or the visible From (p2)`},
 		"parameter":        {[]string{"parameters: [Domains]"}, `hunts.yaml:3: parameters: "Domains" is not known; write AcceptedDomains or LookalikeDomains`},
 		"unread parameter": {[]string{"parameters: [AcceptedDomains]"}, `hunts.yaml:3: parameters: the query does not read AcceptedDomains; leave it out`},
@@ -231,4 +231,114 @@ func FuzzLoad(f *testing.F) {
 			must(t, config.ValidateHunt(got))
 		}
 	})
+}
+
+func TestAHuntNamesWorkspacesThatTheConfigurationKnows(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"hunts/a.yaml": hunt(idA, "Senders", plain), "hunts.yaml": "hunts:\n  " + idA + ":\n    workspaces: [emea, apac]\n",
+		"wrong.yaml": "hunts:\n  " + idA + ":\n    workspaces: [emea2, emea2]\n",
+	})
+	h, err := config.LoadHunts(filepath.Join(dir, "hunts"), filepath.Join(dir, "hunts.yaml"), "apac", "emea")
+	must(t, err)
+	if got := h.Hunts[0].Settings.WorkspaceNames(); !slices.Equal(got, []string{"emea", "apac"}) {
+		t.Errorf("workspaces %v", got)
+	}
+	_, err = config.LoadHunts(filepath.Join(dir, "hunts"), filepath.Join(dir, "wrong.yaml"), "apac", "emea")
+	reads(t, err, dir,
+		`wrong.yaml:3: workspaces[0]: "emea2" is not known; log_analytics.workspaces names apac, emea; did you mean emea?`,
+		`wrong.yaml:3: workspaces[1]: "emea2" is not known; log_analytics.workspaces names apac, emea; did you mean emea?`)
+	_, err = config.LoadHunts(filepath.Join(dir, "hunts"), filepath.Join(dir, "hunts.yaml"))
+	reads(t, err, dir,
+		`hunts.yaml:3: workspaces[0]: "emea" is not known; name the workspaces under log_analytics.workspaces in the configuration`,
+		`hunts.yaml:3: workspaces[1]: "apac" is not known; name the workspaces under log_analytics.workspaces in the configuration`)
+}
+
+func TestTheConfigurationsWorkspacesAreThoseThatHuntsMayName(t *testing.T) {
+	file, _ := example(t, "# workspaces: ", "workspaces: {emea: 55555555-5555-5555-5555-555555555555, apac: 66666666-5555-5555-5555-555555555555} ")
+	c, err := config.Load(file, slackVars().get)
+	must(t, err)
+	files, err := config.LoadFiles(file, vars{}.get)
+	must(t, err)
+	if want := []string{"apac", "emea"}; !slices.Equal(c.Files.Workspaces, want) || !slices.Equal(files.Workspaces, want) {
+		t.Errorf("hunts may name %v, linted %v", c.Files.Workspaces, files.Workspaces)
+	}
+}
+
+func TestAWindowByTimeGeneratedNeedsItsOverlapAndNoOtherTakesOne(t *testing.T) {
+	h, _, err := settings(t, plain, "window_by: time_generated", "overlap: 48h")
+	must(t, err)
+	if s := h.Hunts[0].Settings; s.WindowBy != soar.ByTimeGenerated || s.Overlap.Std() != 48*time.Hour {
+		t.Errorf("settings %+v", s)
+	}
+	for want, lines := range map[string][]string{
+		`hunts.yaml:3: overlap: is missing; say how late a row may arrive and still be taken, as 48h, with window_by: time_generated`: {"window_by: time_generated"},
+		`hunts.yaml:3: overlap: goes with window_by: time_generated alone; leave it out, or write that`:                               {"overlap: 48h"},
+		`hunts.yaml:4: overlap: is 31d; write 1m to 30d`:                                                                              {"window_by: time_generated", "overlap: 31d"},
+	} {
+		_, dir, err := settings(t, plain, lines...)
+		reads(t, err, dir, want)
+	}
+	_, dir, err := settings(t, "let a = '{{StartTimeISO}} {{EndTimeISO}}'; "+plain, "window_by: time_generated", "overlap: 48h")
+	reads(t, err, dir, "hunts.yaml:3: window_by: is time_generated, but the query cuts its own window with {{StartTimeISO}}; write query")
+}
+
+func TestAnIntervalStandsForACron(t *testing.T) {
+	h, _, err := settings(t, plain, "schedule: {interval: 15m, overlap_policy: skip}")
+	must(t, err)
+	s := h.Hunts[0].Settings.Schedule
+	if s.OnDemand() || s.String() != "every 15m" || s.Jitter.Std() != time.Minute || s.CatchUp.Std() != 24*time.Hour || s.OverlapPolicy != soar.OverlapSkip || config.LongestPause(s) != 15*time.Minute {
+		t.Errorf("schedule %+v", s)
+	}
+	h, _, err = settings(t, plain, "schedule: {cron: 0 6 * * *}")
+	must(t, err)
+	if s := h.Hunts[0].Settings.Schedule; s.OverlapPolicy != soar.OverlapBufferOne || s.String() != "cron 0 6 * * * UTC" {
+		t.Errorf("schedule %+v", s)
+	}
+	for want, lines := range map[string][]string{
+		`hunts.yaml:3: schedule.interval: is given beside a cron; keep one of them`:                                                                                        {"schedule: {interval: 15m, cron: 0 6 * * *}"},
+		`hunts.yaml:3: schedule.interval: read duration "P30M": write it as 90s, 15m, 36h or 7d; in ISO 8601 P30M is 30 months (minutes are PT30M): write 30m for minutes`: {"schedule: {interval: P30M}"},
+		`hunts.yaml:3: schedule.interval: is 10s; write 1m to 30d`:                                                                                                         {"schedule: {interval: 10s}"},
+		`hunts.yaml:3: schedule.time_zone: is Europe/Berlin, but an interval knows no clock times; leave it out, or write a cron`:                                          {"schedule: {interval: 24h, time_zone: Europe/Berlin}"},
+		`hunts.yaml:3: schedule.jitter: is 20m, as long as the interval; write less than 15m`:                                                                              {"schedule: {interval: 15m, jitter: 20m}"},
+		`hunts.yaml:3: schedule.overlap_policy: overlap_policy is "all"; write one of buffer_one, skip`:                                                                    {"schedule: {interval: 15m, overlap_policy: all}"},
+	} {
+		_, dir, err := settings(t, plain, lines...)
+		reads(t, err, dir, want)
+	}
+}
+
+func TestAQueryThatReadsTimestampLoadsAndNamesTheTablesThatNeedOne(t *testing.T) {
+	for query, want := range map[string][]string{
+		"EmailEvents | where Timestamp > ago(1d) | project SenderFromAddress":                                                         {"EmailEvents"},
+		"CloudAppEvents | where Timestamp > ago(1d) | join kind=inner (EmailEvents) on $left.A == $right.B | take 1":                  {"CloudAppEvents", "EmailEvents"},
+		"let EmailUrlInfo = EmailEvents; EmailUrlInfo | where Timestamp > ago(1d) | project SenderFromAddress":                        {"EmailEvents"},
+		"EmailEvents | extend Timestamp = TimeGenerated | where Timestamp > ago(1d) | project SenderFromAddress":                      nil,
+		"EmailEvents | where TimeGenerated > ago(1d) // not Timestamp\n  | where Subject has 'Timestamp' | project SenderFromAddress": nil,
+	} {
+		h, dir, err := settings(t, query, "columns: {sender: SenderFromAddress}")
+		must(t, err)
+		if got := h.Hunts[0].Settings.Shim; !slices.Equal(got, want) {
+			t.Errorf("%s\nneeds Timestamp in %v, want %v", query, got, want)
+		}
+		warned := strings.Contains(strings.Join(h.Warnings, "\n"), dir+"/hunts/a.yaml:4: query: Timestamp exists in Defender's advanced hunting alone; on Log Analytics TimeGenerated stands for it")
+		if warned != (want != nil) {
+			t.Errorf("%s\nwarnings %q", query, h.Warnings)
+		}
+	}
+}
+
+func TestTheSpanAQueryReadsBackIsNeverEmptyAndNeverInMonths(t *testing.T) {
+	for want, line := range map[string]string{
+		"hunts.yaml:3: lookback: is 0s; write 1h to 90d":     "lookback: 0s",
+		"hunts.yaml:3: first_window: is 0s; write 1m to 90d": "first_window: 0s",
+		"hunts.yaml:3: max_window: is 30m; write 1h to 90d":  "max_window: 30m",
+		"hunts.yaml:3: max_window: is 91d; write 1h to 90d":  "max_window: 91d",
+		"hunts.yaml:3: lag: is 25h; write 0s to 1d":          "lag: 25h",
+		"hunts.yaml:3: hold: is 15d; write 0s to 14d":        "hold: 15d",
+		"hunts.yaml:3: lookback: is -1h; write 1h to 90d":    "lookback: -1h",
+		`hunts.yaml:3: max_window: read duration "P1M": write it as 90s, 15m, 36h or 7d; in ISO 8601 P1M is 1 months (minutes are PT1M): write 1m for minutes`: "max_window: P1M",
+	} {
+		_, dir, err := settings(t, plain, line)
+		reads(t, err, dir, want)
+	}
 }

@@ -43,7 +43,7 @@ func Inspect(files Files, named []string) (Inspection, error) {
 		settings, _ = readSource(files.HuntSettings) // the error goes with the source
 	}
 	chosen, others := choose(folder, named)
-	l := huntLoader{settingsFile: settings.file}
+	l := huntLoader{settingsFile: settings.file, workspaces: files.Workspaces}
 	var out Inspection
 	if settings.file != "" {
 		entries, err := parseSettings(settings)
@@ -101,7 +101,7 @@ func (i *Inspection) load(l *huntLoader, sources []source, ids map[string]string
 		l.add(s, ids)
 		if p, _, _ := parseHuntFile(s); p.hunt.Query != "" {
 			node := l.settings[p.hunt.ID]
-			h, _, _ := settle(p, &node, l.settingsFile) // said again by the loader
+			h, _, _ := l.settled(p, &node) // said again by the loader
 			i.Texts = append(i.Texts, HuntText{h, p})
 		}
 	}

@@ -3,9 +3,11 @@ package config
 import (
 	"encoding"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -26,6 +28,7 @@ func Load(file string, env func(string) string) (Config, error) {
 	l.readEnv(&c)
 	c.underDir(l.dir())
 	c.fillFromCloud()
+	c.fillRest()
 	check := checker{place: l.place}
 	check.errs = append(check.errs, l.errs...)
 	check.warnings = l.warnings
@@ -198,6 +201,15 @@ func (c *Config) underDir(dir string) {
 		if *f != "" && !filepath.IsAbs(*f) {
 			*f = filepath.Join(dir, *f)
 		}
+	}
+}
+
+// fillRest fills in what follows from other values.
+func (c *Config) fillRest() {
+	c.Triage.BusinessHours.fill()
+	c.Files.Workspaces = slices.Sorted(maps.Keys(c.LogAnalytics.Workspaces))
+	if c.Paging.Provider == PagerDuty && c.Paging.URL == "" {
+		c.Paging.URL = PagerDutyURL
 	}
 }
 

@@ -11,6 +11,7 @@ func LoadFiles(file string, env func(string) string) (Files, error) {
 	}
 	l.readEnv(&c)
 	c.underDir(l.dir())
+	c.fillRest()
 	check := checker{place: l.place}
 	check.required("files.hunts", c.Files.Hunts, "a path, from the configuration file's folder")
 	return c.Files, check.err()

@@ -27,6 +27,17 @@ func LoadRules(dir string, tenant soar.Tenant) ([]soar.Rule, error) {
 	return rules, errors.Join(bad...)
 }
 
+// ParseRules reads the text of one suppression file as LoadRules reads those of a
+// folder, with the same checks. Errors name file and line.
+func ParseRules(file, text string, tenant soar.Tenant) ([]soar.Rule, error) {
+	rules, bad := parseRules([]source{{file: file, data: []byte(text)}}, tenant)
+	return rules, errors.Join(bad...)
+}
+
+// RuleTestSuffix ends the names of the files beside the rules that hold their tests;
+// they are no rules.
+const RuleTestSuffix = ".test.yaml"
+
 // ruleFile is what one file of suppressions holds.
 type ruleFile struct {
 	file    string
@@ -107,6 +118,9 @@ func (d *date) UnmarshalText(text []byte) error {
 
 func parseRuleFile(s source) ruleFile {
 	out := ruleFile{file: s.file}
+	if strings.HasSuffix(s.file, RuleTestSuffix) {
+		return out
+	}
 	root, err := s.root()
 	if err != nil {
 		out.errs = []error{err}

@@ -77,6 +77,7 @@ func uncommented() map[string]string {
 	return map[string]string{
 		"HuntSettings.Schedule": "When the hunt runs. Without a schedule it runs on demand only.",
 		"Schedule.Cron":         "Five fields: minute, hour, day of month, month, day of week.",
+		"Schedule.Interval":     "The time between two runs, instead of a cron: 1m to 30d, counted in UTC whatever the clocks do.",
 		"Schedule.TimeZone":     "The zone of the cron's hours: UTC or a name as Europe/Berlin.",
 		"Schedule.Jitter":       "Runs start up to so much later, so that not all start at once; at most 1h.",
 		"Schedule.CatchUp":      "How late a run may start that was due while the server was away; 1m to 365d.",
@@ -102,6 +103,10 @@ func limits() map[string]map[string]any {
 		"HuntSettings.QueryTop":    {"minimum": 0, "maximum": 500_000},
 		"HuntSettings.Subject":     {"pattern": identifier},
 		"HuntSettings.Parameters":  {"items": map[string]any{"enum": []any{"AcceptedDomains", "LookalikeDomains"}}, "uniqueItems": true},
+		"HuntSettings.Workspaces":  {"items": map[string]any{"type": "string", "pattern": `^[a-z0-9]+(-[a-z0-9]+)*$`}, "uniqueItems": true},
+		"HuntSettings.Overlap":     {"examples": []any{"48h"}},
+		"Schedule.Interval":        {"examples": []any{"15m"}},
+		"Schedule.OverlapPolicy":   {"default": string(soar.OverlapBufferOne)},
 		"HuntSettings.Lookback":    {"default": "7d"},
 		"HuntSettings.FirstWindow": {"default": "1d"},
 		"HuntSettings.MaxWindow":   {"default": "7d"},
@@ -298,6 +303,7 @@ func TestTheSchemaTakesWhatTheLoaderTakesAndRefusesItsTypingErrors(t *testing.T)
 	for _, lines := range []string{
 		"lookback: P30M", "lookback: 7", "lookbak: 7d", "slug: My Hunt", "window_by: time", "columns: {sender_is: p3}", "columns: {sender: 'a b'}",
 		"cards: 51", "top: -1", "schedule: {cron: '0 * * *'}", "schedule: daily", "parameters: [Domains]", "scope: internal", "subject: 'Email Events'",
+		"workspaces: [EMEA]", "workspaces: emea", "schedule: {interval: P15M}", "schedule: {cron: 0 6 * * *, overlap_policy: allow_all}", "overlap: 2 days",
 	} {
 		if _, _, err := settings(t, plain, lines); err == nil {
 			t.Errorf("the loader takes %s", lines)

@@ -62,25 +62,27 @@ func parseSettings(s source) (map[string]yaml.Node, error) {
 	return lower, d.err()
 }
 
-// settle lays a hunt's settings over the defaults that its query suggests.
-func settle(p parsedHunt, n *yaml.Node, settingsFile string) (soar.Hunt, []string, error) {
+// settled lays a hunt's settings over the defaults that its query suggests.
+func (l *huntLoader) settled(p parsedHunt, n *yaml.Node) (soar.Hunt, []string, error) {
 	h := p.hunt
 	s := huntSettings{Slug: Slug(h.Name), HuntSettings: defaultSettings(h.Query)}
 	line, _ := placeOf(p.query, p.data, 0)
 	c := checker{file: h.File, lines: map[string]int{}, around: line}
 	if n.Kind != 0 {
-		d := newDecoder(settingsFile)
+		d := newDecoder(l.settingsFile)
 		d.decode(n, &s)
 		if d.err() != nil {
 			return h, nil, d.err()
 		}
-		c = checker{file: settingsFile, lines: d.lines, around: n.Line}
+		c = checker{file: l.settingsFile, lines: d.lines, around: n.Line}
 	}
 	fillColumns(&s.Columns, h.Query)
 	fillSchedule(&s.Schedule)
+	s.Shim = shimmed(h.Query, s.Subject)
 	h.Slug, h.Settings = s.Slug, s.HuntSettings
 	c.name("slug", h.Slug)
 	c.settings(h)
+	c.huntWorkspaces(h.Settings.Workspaces, l.workspaces)
 	c.placeholders(p)
 	c.timestamps(p)
 	c.swallowed(p)
@@ -105,17 +107,23 @@ func defaultSettings(query string) soar.HuntSettings {
 }
 
 func fillSchedule(s *soar.Schedule) {
-	if s.TimeZone == "" {
+	if s.TimeZone == "" && s.Interval == 0 {
 		s.TimeZone = "UTC"
 	}
-	if s.Cron == "" {
+	if s.OnDemand() {
 		return
 	}
 	if s.Jitter == 0 {
 		s.Jitter = soar.Duration(DefaultJitter)
+		if s.Interval > 0 {
+			s.Jitter = min(s.Jitter, s.Interval/4)
+		}
 	}
 	if s.CatchUp == 0 {
 		s.CatchUp = soar.Duration(DefaultCatchUp)
+	}
+	if s.OverlapPolicy == "" {
+		s.OverlapPolicy = soar.OverlapBufferOne
 	}
 }
 

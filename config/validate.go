@@ -2,15 +2,11 @@ package config
 
 import (
 	"fmt"
-	"maps"
 	"net"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
-
-	"harrier/workflows/soar"
 )
 
 // Validate says everything that keeps a configuration from being used, joined.
@@ -28,6 +24,8 @@ func (c *checker) config(cfg Config) {
 	c.sentinel(cfg.Sentinel)
 	c.slack(cfg.Slack)
 	c.triage(cfg.Triage)
+	c.digest(cfg.Digest)
+	c.paging(cfg.Paging)
 	c.required("audit.dir", cfg.Audit.Dir, "a folder for audit records")
 	for _, f := range [][2]string{
 		{"files.hunts", cfg.Files.Hunts}, {"files.hunt_settings", cfg.Files.HuntSettings},
@@ -80,6 +78,7 @@ func (c *checker) azure(a Azure) {
 
 func (c *checker) logAnalytics(l LogAnalytics) {
 	c.guid("log_analytics.workspace_id", l.WorkspaceID, "the workspace id")
+	c.workspaces(l)
 	c.https("log_analytics.endpoint", l.Endpoint)
 	if l.Wait.Std() < time.Second || l.Wait.Std() > MaxWait {
 		c.fail("log_analytics.wait", "is %s; write 1s to 600s, the query API works no longer on one query", l.Wait)
@@ -157,6 +156,7 @@ func (c *checker) slack(s Slack) {
 	c.required("slack.api_url", s.APIURL, "https://slack.com/api/")
 	c.https("slack.api_url", s.APIURL)
 	c.channels(s.Channels)
+	c.ids("slack.mask_subjects", s.MaskSubjects, channelID, "a channel's id, as C0123456789")
 	c.approvers(s)
 }
 
@@ -195,24 +195,13 @@ func (c *checker) approvers(s Slack) {
 	case s.NobodyDecides:
 		c.fail("slack.nobody_decides", "is true, but approvers are listed; take one away")
 	}
-	for i, u := range s.Approvers.Users {
-		c.slackID(fmt.Sprintf("%s.users[%d]", path, i), u, userID, "a user's id, as U0123456789")
-	}
-	for i, g := range s.Approvers.Groups {
-		c.slackID(fmt.Sprintf("%s.groups[%d]", path, i), g, groupID, "a user group's id, as S0123456789")
-	}
+	c.ids(path+".users", s.Approvers.Users, userID, "a user's id, as U0123456789")
+	c.ids(path+".groups", s.Approvers.Groups, groupID, "a user group's id, as S0123456789")
+	c.approverRules(s.Approvers)
 }
 
-func (c *checker) triage(t Triage) {
-	for _, d := range []struct {
-		key string
-		d   soar.Duration
-	}{{"high", t.Deadlines.High}, {"medium", t.Deadlines.Medium}, {"low", t.Deadlines.Low}} {
-		c.span("triage.deadlines."+d.key, d.d, time.Minute, 30*24*time.Hour)
-	}
-	for _, sender := range slices.Sorted(maps.Keys(t.SenderDeadlines)) {
-		path := "triage.sender_deadlines." + sender
-		c.check(path, checkAddress(sender))
-		c.span(path, t.SenderDeadlines[sender], time.Second, 30*24*time.Hour)
+func (c *checker) ids(path string, ids []string, form *regexp.Regexp, want string) {
+	for i, id := range ids {
+		c.slackID(fmt.Sprintf("%s[%d]", path, i), id, form, want)
 	}
 }

@@ -1,6 +1,8 @@
 package loganalytics_test
 
 import (
+	"reflect"
+	"slices"
 	"testing"
 
 	"harrier/activities/loganalytics/kql"
@@ -55,7 +57,7 @@ func TestExposureCountsPeopleOnce(t *testing.T) {
 		{},
 	}
 	for i := range want {
-		if set.Exposure[i] != want[i] {
+		if !reflect.DeepEqual(set.Exposure[i], want[i]) {
 			t.Errorf("group %d: got %+v, want %+v", i, set.Exposure[i], want[i])
 		}
 	}
@@ -100,8 +102,8 @@ func TestAnAlertAboutAReportIsNoVerdict(t *testing.T) {
 }
 
 func TestAnAlertIsALaterVerdict(t *testing.T) {
-	w := sent(t).row("AlertEvidence", at(30), map[string]kql.Value{"TimeGenerated": at(30), "NetworkMessageId": "m1", "Title": "Phish delivered"})
-	if got := exposure(t, newService(t, w), []string{"m1"}).Exposure[0]; got.LaterVerdict != "alert: Phish delivered" {
+	w := sent(t).row("AlertEvidence", at(30), map[string]kql.Value{"TimeGenerated": at(30), "NetworkMessageId": "m1", "Title": "Phish delivered", "AlertId": "fa-1"})
+	if got := exposure(t, newService(t, w), []string{"m1"}).Exposure[0]; got.LaterVerdict != "alert: Phish delivered" || !slices.Equal(got.Alerts, []string{"fa-1"}) {
 		t.Errorf("%+v", got)
 	}
 }
@@ -109,7 +111,7 @@ func TestAnAlertIsALaterVerdict(t *testing.T) {
 func TestExposureWithoutItsOptionalTablesSaysWhatIsNotKnown(t *testing.T) {
 	w := sent(t).drop("UrlClickEvents").drop("EmailPostDeliveryEvents").drop("AlertEvidence")
 	got := exposure(t, newService(t, w), []string{"m1"}).Exposure[0]
-	if want := (soar.Exposure{Known: true, Recipients: 3, InInbox: 2}); got != want {
+	if want := (soar.Exposure{Known: true, Recipients: 3, InInbox: 2}); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

@@ -11,9 +11,11 @@ import (
 
 	"harrier/activities/audit"
 	"harrier/activities/cases"
+	"harrier/activities/defender"
 	"harrier/activities/graph"
 	"harrier/activities/incidents"
 	"harrier/activities/loganalytics"
+	"harrier/activities/paging"
 	"harrier/activities/slack"
 	"harrier/activities/suppressions"
 	"harrier/config"
@@ -31,8 +33,11 @@ type Adapters struct {
 	Cases        *cases.Client
 	Slack        *slack.Client
 	Incidents    *incidents.Client
-	Audit        *audit.Client
-	queries      *pace
+	// Defender is nil where defender.comment is off, Paging where nobody is paged.
+	Defender *defender.Client
+	Paging   *paging.Client
+	Audit    *audit.Client
+	queries  *pace
 }
 
 // Wire makes the adapters. It makes no request. cl may be nil where no case is called.
@@ -51,6 +56,9 @@ func Wire(cfg config.Config, catalogue *Catalogue, cl client.Client, log *slog.L
 	if err := a.wireTriage(cfg, log); err != nil {
 		return nil, err
 	}
+	if err := a.wireTargets(cfg, log); err != nil {
+		return nil, err
+	}
 	if cl != nil {
 		a.Cases, err = cases.New(cases.Config{Temporal: cl, TaskQueue: soar.TaskQueue, Logger: log})
 	}
@@ -61,7 +69,7 @@ func (a *Adapters) wireAzure(cfg config.Config, log *slog.Logger) (err error) {
 	la := cfg.LogAnalytics
 	a.queries = newPace(la.QueriesAtOnce(), la.Replicas, loganalytics.MaxRequestsPerActivity)
 	a.LogAnalytics, err = loganalytics.New(loganalytics.Config{
-		WorkspaceID: la.WorkspaceID, Endpoint: la.Endpoint, Audience: la.Audience, Credential: a.Credential,
+		WorkspaceID: la.WorkspaceID, Workspaces: la.Workspaces, Endpoint: la.Endpoint, Audience: la.Audience, Credential: a.Credential,
 		HTTPClient: a.queries.count(a.HTTP), Tenant: a.Catalogue.Tenant, Wait: la.Wait, Past: la.Past, Now: time.Now, Logger: log,
 	})
 	if err != nil {
@@ -98,8 +106,8 @@ func (a *Adapters) wireTriage(cfg config.Config, log *slog.Logger) (err error) {
 	a.Slack, err = slack.New(slack.Config{
 		Token: cfg.Slack.BotToken.Reveal(), APIURL: cfg.Slack.APIURL, HTTPClient: withTimeout(a.HTTP, 20*time.Second),
 		EscalationChannel: cfg.Slack.Channels.Escalation, FallbackChannel: cfg.Slack.Channels.Fallback,
-		PageGroup: cfg.Slack.PageGroup,
-		Links:     links, Now: time.Now, Logger: log,
+		PageGroup: cfg.Slack.PageGroup, MaskSubjects: cfg.Slack.Masks,
+		Links: links, Now: time.Now, Logger: log,
 	})
 	if err != nil {
 		return fmt.Errorf("wire slack: %w", err)
@@ -107,6 +115,32 @@ func (a *Adapters) wireTriage(cfg config.Config, log *slog.Logger) (err error) {
 	a.Audit, err = audit.New(audit.Config{Dir: cfg.Audit.Dir, Logger: log})
 	if err != nil {
 		return fmt.Errorf("wire audit: %w", err)
+	}
+	return nil
+}
+
+// wireTargets makes what an escalation reaches beside Sentinel and Slack.
+func (a *Adapters) wireTargets(cfg config.Config, log *slog.Logger) (err error) {
+	if cfg.Defender.Comment {
+		a.Defender, err = defender.New(defender.Config{
+			Endpoint: cfg.Graph.Endpoint, Scope: cfg.Graph.Scope, Credential: a.Credential,
+			HTTPClient: withTimeout(a.HTTP, defender.DefaultTimeout), Now: time.Now, Logger: log,
+		})
+		if err != nil {
+			return fmt.Errorf("wire defender: %w", err)
+		}
+	}
+	if p := cfg.Paging; p.Provider != "" {
+		key := p.RoutingKey
+		if p.Provider == config.Webhook {
+			key = p.Secret
+		}
+		a.Paging, err = paging.New(paging.Config{
+			Provider: paging.Provider(p.Provider), URL: p.URL, Key: key.Reveal(), HTTPClient: withTimeout(a.HTTP, 20*time.Second), Now: time.Now, Logger: log,
+		})
+		if err != nil {
+			return fmt.Errorf("wire paging: %w", err)
+		}
 	}
 	return nil
 }

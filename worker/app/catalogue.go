@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync/atomic"
+	"time"
 
 	"go.temporal.io/sdk/temporal"
 
@@ -94,5 +95,5 @@ func (c *Catalogue) LoadHunt(_ context.Context, in soar.HuntInput) (soar.Loaded,
 	if err != nil {
 		return soar.Loaded{}, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeUnknownHunt, nil)
 	}
-	return soar.Loaded{Hunt: hunt, Policy: c.cfg.Policy()}, nil
+	return soar.Loaded{Hunt: hunt, Policy: c.cfg.Policy(time.Now())}, nil
 }

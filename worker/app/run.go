@@ -100,7 +100,7 @@ func dialUntilUp(ctx context.Context, o Options) (client.Client, error) {
 // applySchedules logs what changed. A server that refuses does not keep the
 // worker from serving the cases that are open.
 func applySchedules(ctx context.Context, cl client.Client, c *Catalogue, o Options) {
-	changes, err := Schedules(cl, o.Release).Apply(ctx, schedules.Wanted{Hunts: c.Hunts(), Broken: c.Broken()})
+	changes, err := Schedules(cl, o.Release).Apply(ctx, c.Wanted())
 	for _, change := range changes {
 		o.Logger.InfoContext(ctx, "schedule", "change", change.String())
 	}

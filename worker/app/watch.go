@@ -5,15 +5,20 @@ import (
 	"time"
 
 	"harrier/config"
+	"harrier/worker/schedules"
 	"harrier/workflows/soar"
 )
+
+// Wanted are the schedules that the files ask for, the digest's and the watch's among them.
+func (c *Catalogue) Wanted() schedules.Wanted {
+	return schedules.Wanted{Hunts: c.Hunts(), Broken: c.Broken(), Others: schedules.Housekeeping(c.cfg.Digest.Schedule())}
+}
 
 // LoadWatch is the activity that reads what there is to watch over: the hunts that
 // run on a schedule, and the rules that end soon.
 func (c *Catalogue) LoadWatch(context.Context, soar.None) (soar.Watched, error) {
 	now := time.Now()
-	policy := c.cfg.Policy()
-	watched := soar.Watched{Policy: policy, DigestChannel: policy.Channel, Expiring: expiring(c.RuleList(), now)}
+	watched := soar.Watched{Policy: c.cfg.Policy(now), DigestChannel: c.cfg.DigestChannel(), Expiring: expiring(c.RuleList(), now)}
 	for _, h := range c.Hunts() {
 		every := config.LongestPause(h.Settings.Schedule)
 		if every == 0 || h.Settings.Schedule.Paused {

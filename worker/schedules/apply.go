@@ -5,11 +5,10 @@ import (
 	"errors"
 	"fmt"
 
+	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
-
-	"harrier/config"
 )
 
 // Apply plans and carries the plan out, and returns the plan. A change that
@@ -42,13 +41,13 @@ func (m *Manager) apply(ctx context.Context, c Change) error {
 }
 
 func (m *Manager) create(ctx context.Context, s Schedule) error {
-	cron, err := config.ParseCron(s.Cron)
+	when, err := spec(s)
 	if err != nil {
 		return err
 	}
 	_, err = m.client.Create(ctx, client.ScheduleOptions{
-		ID: s.ID, Spec: spec(s, []client.ScheduleCalendarSpec{calendar(cron, s.Cron)}), Action: action(s),
-		Overlap: overlap, CatchupWindow: s.CatchUp, Paused: s.Paused, Note: s.Note, Memo: map[string]any{MemoOwner: Owner},
+		ID: s.ID, Spec: when, Action: action(s), Overlap: overlapNamed(s.Overlap),
+		CatchupWindow: s.CatchUp, Paused: s.Paused, Note: s.Note, Memo: map[string]any{MemoOwner: Owner},
 	})
 	if errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
 		return nil // another worker was faster; the next plan shows what differs
@@ -56,10 +55,15 @@ func (m *Manager) create(ctx context.Context, s Schedule) error {
 	return err
 }
 
+func overlapNamed(name string) enums.ScheduleOverlapPolicy {
+	policy, _ := enums.ScheduleOverlapPolicyFromString(name)
+	return policy
+}
+
 // update reads the schedule again inside the update, so that a pause that an
 // operator set in between is kept.
 func (m *Manager) update(ctx context.Context, s Schedule) error {
-	cron, err := config.ParseCron(s.Cron)
+	when, err := spec(s)
 	if err != nil {
 		return err
 	}
@@ -70,9 +74,8 @@ func (m *Manager) update(ctx context.Context, s Schedule) error {
 				return nil, temporal.ErrSkipScheduleUpdate
 			}
 			next := in.Description.Schedule
-			wanted := spec(s, []client.ScheduleCalendarSpec{calendar(cron, s.Cron)})
-			next.Spec, next.Action = &wanted, action(s)
-			next.Policy = &client.SchedulePolicies{Overlap: overlap, CatchupWindow: s.CatchUp}
+			next.Spec, next.Action = &when, action(s)
+			next.Policy = &client.SchedulePolicies{Overlap: overlapNamed(s.Overlap), CatchupWindow: s.CatchUp}
 			if pauseChange(now.Schedule, s) != "" {
 				next.State.Paused, next.State.Note = s.Paused, s.Note
 			}

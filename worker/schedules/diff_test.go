@@ -22,6 +22,7 @@ func TestADifferenceInAnyFieldIsNamed(t *testing.T) {
 		"times: changed by hand -> 0 * * * *": func(s *schedules.Schedule) {
 			s.Times = []schedules.Times{{Minute: 2}}
 		},
+		"interval: 0s -> 15m0s":           func(s *schedules.Schedule) { s.Interval = 15 * time.Minute },
 		"time zone: UTC -> Europe/Berlin": func(s *schedules.Schedule) { s.TimeZone = "Europe/Berlin" },
 		"jitter: 1m0s -> 2m0s":            func(s *schedules.Schedule) { s.Jitter = 2 * time.Minute },
 		"catch-up: 1h0m0s -> 2h0m0s":      func(s *schedules.Schedule) { s.CatchUp = 2 * time.Hour },

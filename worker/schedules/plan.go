@@ -39,11 +39,38 @@ func New(c Config) *Manager {
 	return &Manager{client: c.Client, converter: defaultConverter(c.Converter), release: c.Release, timeout: c.RunTimeout}
 }
 
-// Wanted are the hunts as their files stand.
+// Wanted are the hunts as their files stand, and what else runs on a schedule.
 type Wanted struct {
 	Hunts []soar.Hunt
 	// Broken are files whose hunt is there, but could not be loaded.
 	Broken []string
+	// Others are schedules of what is no hunt, as Housekeeping makes them.
+	Others []Other
+}
+
+// Other is the schedule of a workflow that takes no input.
+type Other struct {
+	ID       string
+	Workflow string
+	Schedule soar.Schedule
+	// Timeout bounds a run.
+	Timeout time.Duration
+}
+
+// watchEvery is how often gaps and orphans are looked after.
+const watchEvery = time.Hour
+
+// Housekeeping are the schedules beside the hunts': the digest, and the watch over
+// gaps and orphans. A watch that is still under way is not followed by another.
+func Housekeeping(digest soar.Schedule) []Other {
+	watch := soar.Schedule{
+		Interval: soar.Duration(watchEvery), Jitter: soar.Duration(5 * time.Minute), CatchUp: soar.Duration(10 * time.Minute),
+		OverlapPolicy: soar.OverlapSkip,
+	}
+	return []Other{
+		{ID: soar.DigestScheduleID, Workflow: soar.DigestWorkflow, Schedule: digest, Timeout: 12 * time.Hour},
+		{ID: soar.WatchScheduleID, Workflow: soar.WatchWorkflow, Schedule: watch, Timeout: watchEvery},
+	}
 }
 
 // Kind is what happens to a schedule.
@@ -94,7 +121,7 @@ func nonEmpty(s string) []string {
 
 // Plan says what Apply would do, in the order of ids. Nothing is changed.
 func (m *Manager) Plan(ctx context.Context, w Wanted) ([]Change, error) {
-	wanted, err := m.wanted(w.Hunts)
+	wanted, err := m.wanted(w)
 	if err != nil {
 		return nil, err
 	}
@@ -105,10 +132,10 @@ func (m *Manager) Plan(ctx context.Context, w Wanted) ([]Change, error) {
 	return plan(m.release, wanted, have, w.Broken), nil
 }
 
-func (m *Manager) wanted(hunts []soar.Hunt) (map[string]Schedule, error) {
+func (m *Manager) wanted(w Wanted) (map[string]Schedule, error) {
 	out := map[string]Schedule{}
 	var errs []error
-	for _, h := range hunts {
+	for _, h := range w.Hunts {
 		s, ok, err := want(h, m.release, m.timeout)
 		if err != nil {
 			errs = append(errs, err)
@@ -116,7 +143,22 @@ func (m *Manager) wanted(hunts []soar.Hunt) (map[string]Schedule, error) {
 			out[s.ID] = s
 		}
 	}
+	for _, o := range w.Others {
+		s, err := wantOther(o, m.release)
+		errs = append(errs, err)
+		out[o.ID] = s
+	}
 	return out, errors.Join(errs...)
+}
+
+func wantOther(o Other, release string) (Schedule, error) {
+	s, err := timed(o.ID, o.Schedule)
+	if err != nil {
+		return s, fmt.Errorf("schedule %s: %w", o.ID, err)
+	}
+	s.Workflow, s.Timeout, s.Release = o.Workflow, o.Timeout, release
+	s.Hash, err = hashOf(o)
+	return s, err
 }
 
 // have describes Harrier's schedules, and what else bears a wanted id.
@@ -183,12 +225,15 @@ func decide(w Schedule, h found, there bool) (c Change, differs bool) {
 }
 
 // pauseChange says what happens to a pause: the settings' own pause is set and
-// lifted, an operator's is never lifted.
+// lifted, and outlasts one with an end that was asked for through Harrier; a pause
+// of anybody else is never lifted.
 func pauseChange(have, want Schedule) string {
 	switch {
 	case want.Paused && !have.Paused:
 		return "paused: false -> true"
-	case !want.Paused && have.Paused && have.Note == PausedNote:
+	case want.Paused && whose(have.Paused, have.Note) == PausedThroughHarrier:
+		return "paused: " + have.Note + " -> " + PausedNote
+	case !want.Paused && whose(have.Paused, have.Note) == PausedBySettings:
 		return "paused: true -> false"
 	}
 	return ""

@@ -27,22 +27,30 @@ const (
 	MemoRelease = "harrier_release"
 )
 
-// overlap lets one run wait for the one before it; its window then begins where
-// that one's ended.
-const overlap = enums.SCHEDULE_OVERLAP_POLICY_BUFFER_ONE
+// overlapOf is the service's name of a policy; the default lets one run wait for
+// the one before it.
+func overlapOf(p soar.OverlapPolicy) enums.ScheduleOverlapPolicy {
+	if p == soar.OverlapSkip {
+		return enums.SCHEDULE_OVERLAP_POLICY_SKIP
+	}
+	return enums.SCHEDULE_OVERLAP_POLICY_BUFFER_ONE
+}
 
 // Schedule is what Harrier sets of a Temporal Schedule, in a form in which what
 // a file wants and what the server has can be compared.
 type Schedule struct {
 	ID string
 	// Cron is the expression the times were made from; Times are what counts.
-	Cron     string
-	Times    []Times
+	Cron  string
+	Times []Times
+	// Interval is the time between two runs, where it is not by Cron.
+	Interval time.Duration
 	TimeZone string
 	Jitter   time.Duration
 	CatchUp  time.Duration
 	Overlap  string
-	// Workflow, WorkflowID, TaskQueue, Hunt and Timeout are the run that is started.
+	// Workflow, WorkflowID, TaskQueue, Hunt and Timeout are the run that is started;
+	// Hunt is the hunt's id, empty for what is no hunt.
 	Workflow   string
 	WorkflowID string
 	TaskQueue  string
@@ -62,36 +70,45 @@ const PausedNote = "paused by its hunt settings"
 
 // want is the schedule of a hunt; ok is false for a hunt on demand.
 func want(h soar.Hunt, release string, timeout time.Duration) (s Schedule, ok bool, err error) {
-	set := h.Settings.Schedule
-	if set.Cron == "" {
+	if h.Settings.Schedule.OnDemand() {
 		return Schedule{}, false, nil
 	}
-	cron, err := config.ParseCron(set.Cron)
+	s, err = timed(soar.ScheduleID(h.Slug), h.Settings.Schedule)
 	if err != nil {
 		return Schedule{}, false, fmt.Errorf("schedule hunt %s: %w", h.Slug, err)
 	}
-	hash, err := hashOf(h)
-	if err != nil {
-		return Schedule{}, false, err
-	}
-	s = Schedule{
-		ID: soar.ScheduleID(h.Slug), Cron: set.Cron, Times: []Times{timesOf(calendar(cron, set.Cron))}, TimeZone: zone(set.TimeZone),
-		Jitter: set.Jitter.Std(), CatchUp: set.CatchUp.Std(), Overlap: overlap.String(),
-		Workflow: soar.HuntWorkflow, WorkflowID: soar.ScheduleID(h.Slug), TaskQueue: soar.TaskQueue, Hunt: h.ID, Timeout: timeout,
-		File: filepath.Base(h.File), Hash: hash, Release: release, Paused: set.Paused,
+	s.Workflow, s.Hunt, s.Timeout, s.Release = soar.HuntWorkflow, h.ID, timeout, release
+	s.File = filepath.Base(h.File)
+	h.File = ""
+	s.Hash, err = hashOf(h)
+	return s, err == nil, err
+}
+
+// timed is a schedule's times and policies.
+func timed(id string, set soar.Schedule) (Schedule, error) {
+	s := Schedule{
+		ID: id, WorkflowID: id, TaskQueue: soar.TaskQueue, Cron: set.Cron, Interval: set.Interval.Std(), TimeZone: zone(set.TimeZone),
+		Jitter: set.Jitter.Std(), CatchUp: set.CatchUp.Std(), Overlap: overlapOf(set.OverlapPolicy).String(), Paused: set.Paused,
 	}
 	if s.Paused {
 		s.Note = PausedNote
 	}
-	return s, true, nil
+	if s.Cron == "" {
+		return s, nil
+	}
+	cron, err := config.ParseCron(s.Cron)
+	if err != nil {
+		return Schedule{}, err
+	}
+	s.Times = []Times{timesOf(calendar(cron, s.Cron))}
+	return s, nil
 }
 
-// hashOf names a hunt's query and settings as they are now.
-func hashOf(h soar.Hunt) (string, error) {
-	h.File = ""
-	text, err := json.Marshal(h)
+// hashOf names what a schedule was made from, as it is now.
+func hashOf(of any) (string, error) {
+	text, err := json.Marshal(of)
 	if err != nil {
-		return "", fmt.Errorf("hash hunt %s: %w", h.Slug, err)
+		return "", fmt.Errorf("hash a schedule: %w", err)
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:6]), nil
@@ -155,6 +172,7 @@ func Diff(have, want Schedule) []string {
 	var out []string
 	for _, f := range []struct{ name, have, want string }{
 		{"cron", have.Cron, want.Cron},
+		{"interval", have.Interval.String(), want.Interval.String()},
 		{"time zone", have.TimeZone, want.TimeZone},
 		{"jitter", have.Jitter.String(), want.Jitter.String()},
 		{"catch-up", have.CatchUp.String(), want.CatchUp.String()},
@@ -173,7 +191,7 @@ func Diff(have, want Schedule) []string {
 		}
 	}
 	if have.Cron == want.Cron && !slices.Equal(have.Times, want.Times) {
-		out = append(out, "times: changed by hand -> "+want.Cron)
+		out = append(out, "times: changed by hand -> "+shown(want.Cron))
 	}
 	return out
 }

@@ -253,3 +253,76 @@ func TestACronThatIsNotOneIsAnErrorThatNamesTheHunt(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+func TestAnIntervalAndAnOverlapPolicyComeBackFromTheServerWithoutADifference(t *testing.T) {
+	c := dial(t)
+	m := manager(c, "v1.0.0")
+	h := hunt("a", "")
+	h.Settings.Schedule.TimeZone = ""
+	h.Settings.Schedule.Interval, h.Settings.Schedule.OverlapPolicy = soar.Duration(15*time.Minute), soar.OverlapSkip
+	apply(t, m, schedules.Wanted{Hunts: []soar.Hunt{h}}, "create hunt-a")
+	d := describe(t, c, "hunt-a").Schedule
+	if len(d.Spec.Calendars) != 0 || len(d.Spec.Intervals) != 1 || d.Spec.Intervals[0].Every != 15*time.Minute || d.Policy.Overlap.String() != "Skip" {
+		t.Errorf("the server has %+v, %+v", d.Spec, d.Policy)
+	}
+	listed(t, c, "hunt-a")
+	h.Settings.Schedule.OverlapPolicy = soar.OverlapBufferOne
+	h.Settings.Schedule.Interval = soar.Duration(time.Hour)
+	apply(t, m, schedules.Wanted{Hunts: []soar.Hunt{h}}, "update hunt-a: interval: 15m0s -> 1h0m0s; overlap: Skip -> BufferOne; hash: ")
+	h.Settings.Schedule.Interval, h.Settings.Schedule.Cron = 0, "0 * * * *"
+	apply(t, m, schedules.Wanted{Hunts: []soar.Hunt{h}}, "update hunt-a: cron: none -> 0 * * * *; interval: 1h0m0s -> 0s; hash: ")
+}
+
+func TestDigestAndWatchAreKeptBesideTheHunts(t *testing.T) {
+	c := dial(t)
+	m := manager(c, "v1.0.0")
+	digest := soar.Schedule{Cron: "0 8 * * *", TimeZone: "Europe/Berlin", CatchUp: soar.Duration(24 * time.Hour)}
+	w := schedules.Wanted{Hunts: []soar.Hunt{hunt("a", "0 * * * *")}, Others: schedules.Housekeeping(digest)}
+	apply(t, m, w, "create harrier-digest", "create harrier-watch", "create hunt-a")
+	listed(t, c, "harrier-digest", "harrier-watch", "hunt-a")
+	action, ok := describe(t, c, soar.WatchScheduleID).Schedule.Action.(*client.ScheduleWorkflowAction)
+	if !ok || action.Workflow != soar.WatchWorkflow || len(action.Args) != 0 || action.WorkflowExecutionTimeout != time.Hour {
+		t.Errorf("the watch starts %+v", action)
+	}
+	if err := c.ScheduleClient().GetHandle(t.Context(), soar.DigestScheduleID).Pause(t.Context(), client.SchedulePauseOptions{Note: "no digest, please"}); err != nil {
+		t.Fatal(err)
+	}
+	digest.Cron = "30 7 * * *"
+	w = schedules.Wanted{Broken: []string{"a.yaml"}, Others: schedules.Housekeeping(digest)}
+	apply(t, m, w, "update harrier-digest: cron: 0 8 * * * -> 30 7 * * *; hash: ", "leave hunt-a: its hunting file a.yaml is broken")
+	if st := describe(t, c, soar.DigestScheduleID).Schedule.State; !st.Paused || st.Note != "no digest, please" {
+		t.Errorf("the operator's pause became %+v", st)
+	}
+	if _, err := m.Plan(t.Context(), schedules.Wanted{Others: schedules.Housekeeping(soar.Schedule{Cron: "@daily"})}); err == nil || !strings.HasPrefix(err.Error(), `schedule harrier-digest: read cron "@daily"`) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestTheDigestAndTheWatchStartWithoutInput(t *testing.T) {
+	c := dial(t)
+	started := make(chan string, 2)
+	w := worker.New(c, soar.TaskQueue, worker.Options{})
+	w.RegisterWorkflowWithOptions(func(_ workflow.Context, in soar.DigestInput) error {
+		started <- fmt.Sprint(soar.DigestWorkflow, in.Window.IsZero())
+		return nil
+	}, workflow.RegisterOptions{Name: soar.DigestWorkflow})
+	w.RegisterWorkflowWithOptions(func(workflow.Context) error {
+		started <- soar.WatchWorkflow
+		return nil
+	}, workflow.RegisterOptions{Name: soar.WatchWorkflow})
+	if err := w.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.Stop)
+	apply(t, manager(c, "v1.0.0"), schedules.Wanted{Others: schedules.Housekeeping(soar.Schedule{Cron: "0 0 1 1 *", CatchUp: soar.Duration(time.Hour)})}, "create harrier-digest", "create harrier-watch")
+	for _, id := range []string{soar.DigestScheduleID, soar.WatchScheduleID} {
+		if err := c.ScheduleClient().GetHandle(t.Context(), id).Trigger(t.Context(), client.ScheduleTriggerOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := []string{<-started, <-started}
+	slices.Sort(got)
+	if !slices.Equal(got, []string{"Digesttrue", "Watch"}) {
+		t.Errorf("started %v", got)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 
+	"harrier/config"
 	"harrier/workflows/soar"
 )
 
@@ -41,7 +42,12 @@ func (m *Manager) read(id string, d *client.ScheduleDescription) found {
 			f.Cron = c.Comment
 			f.Times = append(f.Times, timesOf(c))
 		}
-		if len(spec.Intervals)+len(spec.Skip) > 0 || !spec.StartAt.IsZero() || !spec.EndAt.IsZero() {
+		odd := len(spec.Skip) > 0 || len(spec.Intervals) > 1
+		for _, i := range spec.Intervals {
+			f.Interval = i.Every
+			odd = odd || i.Offset != 0
+		}
+		if odd || !spec.StartAt.IsZero() || !spec.EndAt.IsZero() {
 			f.Times = append(f.Times, Times{}) // limits that no file asks for
 		}
 	}
@@ -60,16 +66,30 @@ func (m *Manager) read(id string, d *client.ScheduleDescription) found {
 func (m *Manager) readAction(s *Schedule, a *client.ScheduleWorkflowAction) {
 	s.WorkflowID, s.TaskQueue, s.Timeout = a.ID, a.TaskQueue, a.WorkflowExecutionTimeout
 	s.Workflow, _ = a.Workflow.(string)
-	var in soar.HuntInput
-	if len(a.Args) == 1 && m.value(a.Args[0], &in) {
-		s.Hunt = in.Hunt
-		if in.Window != nil || in.Top != 0 || in.DryRun {
-			s.Hunt += " with changed input"
-		}
-	}
+	s.Hunt = m.huntOf(s.Workflow, a.Args)
 	_ = m.value(a.Memo[MemoFile], &s.File)
 	_ = m.value(a.Memo[MemoHash], &s.Hash)
 	_ = m.value(a.Memo[MemoRelease], &s.Release)
+}
+
+// huntOf is the hunt that an action's input names; an input that Harrier does not
+// give is named so that it differs.
+func (m *Manager) huntOf(workflow string, args []any) string {
+	const changed = " with changed input"
+	if workflow != soar.HuntWorkflow {
+		if len(args) > 0 {
+			return changed
+		}
+		return ""
+	}
+	var in soar.HuntInput
+	if len(args) != 1 || !m.value(args[0], &in) {
+		return ""
+	}
+	if in != (soar.HuntInput{Hunt: in.Hunt}) {
+		return in.Hunt + changed
+	}
+	return in.Hunt
 }
 
 // value decodes a payload; false when it cannot.
@@ -103,16 +123,28 @@ func (m *Manager) owned(ctx context.Context) ([]string, error) {
 	return ids, nil
 }
 
-func spec(s Schedule, calendars []client.ScheduleCalendarSpec) client.ScheduleSpec {
-	return client.ScheduleSpec{Calendars: calendars, Jitter: s.Jitter, TimeZoneName: s.TimeZone}
+// spec is when the service starts a schedule's runs.
+func spec(s Schedule) (client.ScheduleSpec, error) {
+	out := client.ScheduleSpec{Jitter: s.Jitter, TimeZoneName: s.TimeZone}
+	if s.Interval > 0 {
+		out.Intervals = []client.ScheduleIntervalSpec{{Every: s.Interval}}
+		return out, nil
+	}
+	cron, err := config.ParseCron(s.Cron)
+	out.Calendars = []client.ScheduleCalendarSpec{calendar(cron, s.Cron)}
+	return out, err
 }
 
+// action is what the service starts. What is no hunt takes no input.
 func action(s Schedule) *client.ScheduleWorkflowAction {
-	return &client.ScheduleWorkflowAction{
-		ID: s.WorkflowID, Workflow: s.Workflow, TaskQueue: s.TaskQueue, Args: []any{soar.HuntInput{Hunt: s.Hunt}},
-		WorkflowExecutionTimeout: s.Timeout,
-		Memo:                     map[string]any{MemoFile: s.File, MemoHash: s.Hash, MemoRelease: s.Release},
+	out := &client.ScheduleWorkflowAction{
+		ID: s.WorkflowID, Workflow: s.Workflow, TaskQueue: s.TaskQueue, WorkflowExecutionTimeout: s.Timeout,
+		Memo: map[string]any{MemoFile: s.File, MemoHash: s.Hash, MemoRelease: s.Release},
 	}
+	if s.Workflow == soar.HuntWorkflow {
+		out.Args = []any{soar.HuntInput{Hunt: s.Hunt}}
+	}
+	return out
 }
 
 func defaultConverter(c converter.DataConverter) converter.DataConverter {

@@ -174,6 +174,8 @@ type Exposure struct {
 	ClicksKnown bool `json:"clicks_known,omitempty"`
 	// LaterVerdict is a verdict given after delivery ("Phish ZAP"), if any.
 	LaterVerdict string `json:"later_verdict,omitempty"`
+	// Alerts are ids of Defender alerts that name a message, at most 5.
+	Alerts []string `json:"alerts,omitempty"`
 }
 
 // Past is what a sender's own earlier mail shows, before the first reported

@@ -130,6 +130,8 @@ func mergeExposure(old, now Finding) Exposure {
 	if out.LaterVerdict == "" {
 		out.LaterVerdict = a.LaterVerdict
 	}
+	out.Alerts = include(slices.Clone(b.Alerts), a.Alerts...)
+	out.Alerts = out.Alerts[:min(len(out.Alerts), 5)]
 	return out
 }
 

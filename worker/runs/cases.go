@@ -1,0 +1,85 @@
+package runs
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.temporal.io/api/workflow/v1"
+	"go.temporal.io/sdk/converter"
+
+	"harrier/workflows/soar"
+)
+
+// Case is a sender's newest case, as listings show it.
+type Case struct {
+	Ref      string         `json:"case"`
+	State    soar.CaseState `json:"state"`
+	Severity soar.Severity  `json:"severity,omitempty"`
+	Sender   string         `json:"sender"`
+	Headline string         `json:"headline,omitempty"`
+	Phish    int            `json:"phish"`
+	Spam     int            `json:"spam"`
+	// Deadline is an open case's; Until is when a remembered approval ends.
+	Deadline time.Time `json:"deadline,omitzero"`
+	Until    time.Time `json:"until,omitzero"`
+	// By is who approved what is remembered.
+	By string `json:"by,omitempty"`
+}
+
+// Cases lists the newest case of each sender whose state is one of these, or of
+// every sender: the most severe first, then the next deadline or end.
+func (r Reader) Cases(ctx context.Context, states ...soar.CaseState) ([]Case, error) {
+	if r.Converter == nil {
+		r.Converter = converter.GetDefaultDataConverter()
+	}
+	var out []Case
+	query := fmt.Sprintf("WorkflowType = '%s' AND ExecutionStatus = 'Running'", soar.TriageWorkflow)
+	err := r.each(ctx, query, func(info *workflow.WorkflowExecutionInfo) bool {
+		var memo soar.TriageMemo
+		payload, ok := info.GetMemo().GetFields()[soar.MemoKey]
+		if !ok || r.Converter.FromPayload(payload, &memo) != nil {
+			return true
+		}
+		if len(states) == 0 || slices.Contains(states, memo.State) {
+			out = append(out, caseOf(info.GetExecution().GetWorkflowId(), memo))
+		}
+		return true
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list cases: %w", err)
+	}
+	slices.SortStableFunc(out, func(a, b Case) int {
+		return cmp.Or(cmp.Compare(order(a.Severity), order(b.Severity)), a.ends().Compare(b.ends()), cmp.Compare(a.Ref, b.Ref))
+	})
+	return out, nil
+}
+
+func caseOf(id string, m soar.TriageMemo) Case {
+	return Case{
+		Ref: soar.CaseRef{ID: id, Number: m.Number}.String(), State: m.State, Severity: m.Severity, Sender: m.Sender, Headline: m.Headline,
+		Phish: m.Phish, Spam: m.Spam, Deadline: timeIn(m.Deadline), Until: timeIn(m.Until), By: m.By,
+	}
+}
+
+// ends is when something happens to the case by itself; zero is never.
+func (c Case) ends() time.Time {
+	if c.Deadline.IsZero() {
+		return c.Until
+	}
+	return c.Deadline
+}
+
+func order(s soar.Severity) int {
+	return slices.Index([]soar.Severity{soar.SeverityHigh, soar.SeverityMedium, soar.SeverityLow, ""}, s)
+}
+
+func timeIn(text string) time.Time {
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}

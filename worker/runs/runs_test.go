@@ -1,0 +1,184 @@
+package runs_test
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"harrier/worker/runs"
+	"harrier/worker/sandbox/devserver"
+	"harrier/workflows"
+	"harrier/workflows/soar"
+)
+
+var day = time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+
+// server is a Temporal with the real Coverage workflow, and Hunt and Triage workflows
+// that return and show what their input says.
+func server(t *testing.T) client.Client {
+	t.Helper()
+	s, err := devserver.Start(t.Context(), devserver.Options{Progress: os.Stderr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Stop)
+	c, err := client.Dial(client.Options{HostPort: s.Address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	w := worker.New(c, soar.TaskQueue, worker.Options{})
+	w.RegisterWorkflowWithOptions(workflows.Coverage, workflow.RegisterOptions{Name: soar.CoverageWorkflow})
+	w.RegisterWorkflowWithOptions(hunted, workflow.RegisterOptions{Name: soar.HuntWorkflow})
+	w.RegisterWorkflowWithOptions(standing, workflow.RegisterOptions{Name: soar.TriageWorkflow})
+	if err := w.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.Stop)
+	return c
+}
+
+func hunted(_ workflow.Context, r soar.HuntResult) (soar.HuntResult, error) {
+	if r.Slug == "" {
+		return r, temporal.NewNonRetryableApplicationError("no such hunt", "UnknownHunt", nil)
+	}
+	return r, nil
+}
+
+// standing is a case that waits, with its memo.
+func standing(ctx workflow.Context, m soar.TriageMemo) error {
+	if err := workflow.UpsertMemo(ctx, map[string]any{soar.MemoKey: m}); err != nil {
+		return err
+	}
+	return workflow.Await(ctx, func() bool { return false })
+}
+
+// end starts a run and waits for its end, and until the list shows it.
+func end(t *testing.T, c client.Client, id string, r soar.HuntResult) {
+	t.Helper()
+	run, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: soar.TaskQueue}, soar.HuntWorkflow, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := run.Get(t.Context(), nil); (err != nil) != (r.Slug == "") {
+		t.Fatalf("run %s ended with %v", id, err)
+	}
+	want(t, func() bool {
+		newest, err := runs.Reader{Client: c}.Newest(t.Context(), slugOf(r))
+		return err == nil && (newest.ID == id || r.DryRun)
+	})
+}
+
+func slugOf(r soar.HuntResult) string {
+	if r.Slug == "" {
+		return "a"
+	}
+	return r.Slug
+}
+
+// want waits until something holds; the list of workflows lags behind a moment.
+func want(t *testing.T, holds func() bool) {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	limit := time.After(20 * time.Second)
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-limit:
+			t.Fatal("it never held")
+		}
+	}
+}
+
+func result(slug string, from int, status soar.CoverageStatus) soar.HuntResult {
+	return soar.HuntResult{Slug: slug, Window: soar.NewWindow(day.AddDate(0, 0, from), day.AddDate(0, 0, from+1)), Coverage: status}
+}
+
+func TestTheLastRunIsTheNewestThatCounts(t *testing.T) {
+	c := server(t)
+	r := runs.Reader{Client: c}
+	if _, ok, err := r.Last(t.Context(), "a"); ok || err != nil {
+		t.Errorf("a hunt that never ran has a last run: %v, %v", ok, err)
+	}
+	if newest, err := r.Newest(t.Context(), "a"); err != nil || newest.String() != "never" {
+		t.Errorf("newest %s, %v", newest, err)
+	}
+	end(t, c, "hunt-a-2026-11-24T06:00:00Z", result("a", 1, soar.CoveragePartial))
+	end(t, c, "hunt-a-b-2026-11-25T06:00:00Z", result("a-b", 2, soar.CoverageComplete))
+	end(t, c, "hunt-a-backfill-20261001T000000Z-20261101T000000Z", result("a", -50, soar.CoverageComplete))
+	end(t, c, "hunt-a-by-hand-20261124T070000.000", result("a", 3, soar.CoverageNotRun))
+	nothing := result("a", 4, soar.CoverageComplete)
+	nothing.Window.To = nothing.Window.From
+	end(t, c, "hunt-a-2026-11-25T06:00:00Z", nothing)
+	dry := result("a", 5, soar.CoverageComplete)
+	dry.DryRun = true
+	end(t, c, "hunt-a-by-slack-20261125T070000.000", dry)
+	end(t, c, "hunt-a-2026-11-26T06:00:00Z", soar.HuntResult{})
+
+	last, ok, err := r.Last(t.Context(), "a")
+	if err != nil || !ok || last.ID != "hunt-a-2026-11-24T06:00:00Z" || last.Kind != runs.Scheduled || last.Result.Coverage != soar.CoveragePartial {
+		t.Errorf("last %+v, %v, %v", last, ok, err)
+	}
+	newest, err := r.Newest(t.Context(), "a")
+	if err != nil || newest.ID != "hunt-a-2026-11-26T06:00:00Z" || !newest.Failed || newest.Running {
+		t.Errorf("newest %+v, %v", newest, err)
+	}
+	if other, ok, err := r.Last(t.Context(), "a-b"); err != nil || !ok || other.Result.Slug != "a-b" {
+		t.Errorf("the other hunt's last run is %+v, %v, %v", other, ok, err)
+	}
+}
+
+func cover(from, to int) soar.Cover {
+	return soar.Cover{Window: soar.NewWindow(day.AddDate(0, 0, from), day.AddDate(0, 0, to)), Status: soar.CoverageComplete, RunID: "r", QueryHash: "q", At: day}
+}
+
+func TestTheStatusOfAHuntShowsEachWorkspacesReachAndGaps(t *testing.T) {
+	c := server(t)
+	state := soar.CoverageState{}.Apply(cover(0, 2)).Apply(cover(3, 5))
+	id := soar.CoverageID(soar.CoverageSlug("a", "emea"))
+	if _, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: soar.TaskQueue}, soar.CoverageWorkflow,
+		soar.CoverageInput{Slug: "a@emea", State: state}); err != nil {
+		t.Fatal(err)
+	}
+	h := soar.Hunt{Slug: "a", Settings: soar.HuntSettings{Workspaces: []string{"emea", "apac"}, Schedule: soar.Schedule{Cron: "0 6 * * *", TimeZone: "UTC"}}}
+	s, err := runs.Reader{Client: c}.Status(t.Context(), h)
+	if err != nil || len(s.Reached) != 2 || s.Gaps() != 1 || !s.Until().IsZero() || s.Pause.Scheduled || s.Schedule != "cron 0 6 * * * UTC" {
+		t.Fatalf("status %+v, %v", s, err)
+	}
+	emea := s.Reached[0]
+	if emea.Workspace != "emea" || !emea.Until.Equal(day.AddDate(0, 0, 5)) || emea.Gaps[0] != soar.NewWindow(day.AddDate(0, 0, 2), day.AddDate(0, 0, 3)) {
+		t.Errorf("reached %+v", emea)
+	}
+}
+
+func TestCasesAreListedByStateTheMostSevereFirst(t *testing.T) {
+	c := server(t)
+	for id, m := range map[string]soar.TriageMemo{
+		"case-a": {State: soar.CaseOpen, Number: 2, Severity: soar.SeverityLow, Sender: "a@contoso.com", Deadline: "2026-11-25T07:00:00Z"},
+		"case-b": {State: soar.CaseOpen, Number: 1, Severity: soar.SeverityHigh, Sender: "b@contoso.com", Deadline: "2026-11-25T09:00:00Z"},
+		"case-c": {State: soar.CaseRemembered, Number: 3, Sender: "c@contoso.com", Until: "2026-12-25T09:00:00Z", By: "U1"},
+	} {
+		if _, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: soar.TaskQueue}, soar.TriageWorkflow, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := runs.Reader{Client: c}
+	want(t, func() bool {
+		all, err := r.Cases(t.Context())
+		return err == nil && len(all) == 3
+	})
+	open, err := r.Cases(t.Context(), soar.CaseOpen, soar.CaseUnreviewed)
+	if err != nil || len(open) != 2 || open[0].Ref != "case-b/1" || open[1].Ref != "case-a/2" || open[0].Deadline.Hour() != 9 {
+		t.Errorf("open cases %+v, %v", open, err)
+	}
+	kept, err := r.Cases(t.Context(), soar.CaseRemembered)
+	if err != nil || len(kept) != 1 || kept[0].By != "U1" || kept[0].Until.Month() != time.December {
+		t.Errorf("remembered %+v, %v", kept, err)
+	}
+}
