@@ -91,12 +91,16 @@ func (h *hunt) seeCase(ctx workflow.Context, j soar.Judged, outcome *soar.Sender
 }
 
 func (h *hunt) sighting(ctx workflow.Context, j soar.Judged, listed bool) soar.See {
-	policy := h.loaded.Policy
+	policy, severity := h.loaded.Policy, j.Judgement.Severity
+	if severity == "" {
+		// What a rule hides has none, and its case may hold it all the same.
+		severity = soar.SeverityOf(j.Finding, j.Judgement)
+	}
 	return soar.See{
 		Hunt: h.loaded.Hunt.Slug, HuntName: h.loaded.Hunt.Name, RunID: h.result.RunID, Window: h.piece.Window,
 		Partial: h.piece.Coverage == soar.CoveragePartial, At: workflow.Now(ctx),
 		Finding: j.Finding, Judgement: j.Judgement, Channel: policy.Channel, Listed: listed,
-		Deadline: policy.DeadlineFor(j.Finding, j.Judgement.Severity), Operations: policy.OperationsChannel, Policy: policy.Case,
+		Deadline: policy.DeadlineFor(j.Finding, severity), Operations: policy.OperationsChannel, Policy: policy.Case,
 	}
 }
 

@@ -114,6 +114,9 @@ func TestAWrongSuppressionIsToldToItsCaseAlone(t *testing.T) {
 	out := runHunt(t, again, in)
 	told := 0
 	for _, s := range again.sightings {
+		if err := s.See.Validate(); err != nil {
+			t.Errorf("what a rule hides is told in a way that its case refuses: %v", err)
+		}
 		if s.See.Wrong != nil {
 			told++
 			if s.CaseID != id || s.See.Listed {

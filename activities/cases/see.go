@@ -12,11 +12,12 @@ import (
 )
 
 // SeeCase tells a sender's case what a hunt found, and starts the case where
-// there is none; for what a rule hides it starts none. It never uses update-with-start: on a terminated case that
+// there is none; for what a rule hides it starts none, unless somebody said that the
+// rule is wrong. It never uses update-with-start: on a terminated case that
 // would start an empty one in silence.
 func (c *Client) SeeCase(ctx context.Context, in soar.SeeRequest) (soar.Seen, error) {
 	seen, err := c.see(ctx, in)
-	if isNotFound(err) && in.See.Judgement.Verdict == soar.VerdictSuppressed {
+	if isNotFound(err) && in.See.Judgement.Verdict == soar.VerdictSuppressed && in.See.Wrong == nil {
 		return soar.Seen{Answer: soar.SeeSuppressed}, nil
 	}
 	if isNotFound(err) {

@@ -76,9 +76,49 @@ type SenderProfile struct {
 	PrivilegedWhy string `json:"privileged_why,omitempty"`
 	// ServiceEvidence lists what speaks for an account used by a program.
 	ServiceEvidence []string `json:"service_evidence,omitempty"`
+	// AutomaticReplies is Graph's status (disabled, alwaysEnabled, scheduled); empty is not known.
+	AutomaticReplies string `json:"automatic_replies,omitempty"`
+	// InboxRules are the visible rules that forward, delete or hide mail, in words,
+	// at most MaxInboxRules; InboxRulesKnown says whether the rules could be read.
+	// Hidden rules are never among them.
+	InboxRules      []string `json:"inbox_rules,omitempty"`
+	InboxRulesKnown Known    `json:"inbox_rules_known,omitempty"`
+	// AtRisk says whether Entra ID Protection holds the account for compromised, Risk how
+	// ("high, at risk") and RiskAt since when.
+	AtRisk Known     `json:"at_risk,omitempty"`
+	Risk   string    `json:"risk,omitempty"`
+	RiskAt time.Time `json:"risk_at,omitzero"`
+	// SendAsAnyone are applications that may send as any mailbox of the tenant, at most
+	// MaxSendAsAnyone, as of SendAsAnyoneAt; SendAsAnyoneKnown says whether they could be read.
+	SendAsAnyone      []string  `json:"send_as_anyone,omitempty"`
+	SendAsAnyoneKnown Known     `json:"send_as_anyone_known,omitempty"`
+	SendAsAnyoneAt    time.Time `json:"send_as_anyone_at,omitzero"`
+	// Evidence says in a line each what was checked and what it proves; what could not
+	// be read is "not known" with the reason.
+	Evidence []string `json:"evidence,omitempty"`
 	// Truncated says that groups or the like were cut at the page cap.
-	Truncated bool      `json:"truncated,omitempty"`
-	AsOf      time.Time `json:"as_of,omitzero"`
+	Truncated bool `json:"truncated,omitempty"`
+	// AsOf is when the oldest of the facts was read.
+	AsOf time.Time `json:"as_of,omitzero"`
+}
+
+// How much of a profile's lists is carried.
+const (
+	MaxInboxRules   = 5
+	MaxSendAsAnyone = 5
+)
+
+// Verdict says in words what the sender is, and why in a sentence.
+func (p SenderProfile) Verdict() (what, why string) {
+	switch {
+	case p.Privileged && p.Kind == KindPerson:
+		return "privileged person", p.PrivilegedWhy
+	case p.Privileged:
+		return "privileged " + string(p.Kind), p.PrivilegedWhy
+	case p.Kind == "":
+		return string(KindUnknown), "not looked up"
+	}
+	return string(p.Kind), p.Why
 }
 
 // IsPerson says that nothing may suppress this sender as a whole.

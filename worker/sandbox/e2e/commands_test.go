@@ -69,7 +69,7 @@ func TestADryRunOnTheCommandLinePrintsItsResultAsJSON(t *testing.T) {
 func TestCheckFindsTheShippedFilesFineAndEveryServiceWorking(t *testing.T) {
 	ctx, w := harrier(t)
 	offline := w.worker(ctx, t, "check")
-	if offline.code != 0 || !strings.Contains(offline.stdout, "2 hunts") || !strings.Contains(offline.stdout, "files are fine") {
+	if offline.code != 0 || !strings.Contains(offline.stdout, "4 hunts") || !strings.Contains(offline.stdout, "files are fine") {
 		t.Errorf("check: exit %d\n%s%s", offline.code, offline.stdout, offline.stderr)
 	}
 	live := w.worker(ctx, t, "check", "-live")

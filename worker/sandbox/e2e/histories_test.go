@@ -53,7 +53,8 @@ func (w *world) performed(ctx context.Context, t *testing.T) []execution {
 		w.storyCase(t, "triage-escalated", func(c story.CaseReport) bool { return c.DecidedBy == stack.SecondAnalyst }),
 		w.storyCase(t, "triage-deadline", func(c story.CaseReport) bool { return c.DecidedBy == soar.DeadlineActor.ID }),
 	)
-	return append(out, w.remembered(ctx, t), w.twoCases(ctx, t))
+	out = append(out, w.remembered(ctx, t), w.twoCases(ctx, t), w.changes(ctx, t))
+	return append(out, w.aroundTheCases(ctx, t)...)
 }
 
 func (w *world) storyCase(t *testing.T, name string, fits func(story.CaseReport) bool) execution {
@@ -81,7 +82,7 @@ func (w *world) huntOf(ctx context.Context, t *testing.T, name string, in soar.H
 func (w *world) remembered(ctx context.Context, t *testing.T) execution {
 	t.Helper()
 	ref, card := w.newAutomation(ctx, t, 2)
-	if err := w.Approve(ctx, stack.Analyst, card, "A weekly mail of its owner", "90d"); err != nil {
+	if err := w.Approve(ctx, stack.Analyst, card, "A weekly mail of its owner", "30d"); err != nil {
 		t.Fatal(err)
 	}
 	return execution{"triage-remembered", ref.ID, ""}
