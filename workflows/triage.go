@@ -29,6 +29,8 @@ type triage struct {
 	stale bool
 	// retryCard says that a card that could not be posted is tried again.
 	retryCard bool
+	// looking says that the sender is being looked up again.
+	looking bool
 	// voices are notes for the card's thread: an edit in place makes no sound.
 	voices []voice
 	// carrying are the pending cases whose outcome is under way.
@@ -60,6 +62,9 @@ func (t *triage) run(ctx workflow.Context) (soar.TriageResult, error) {
 	workflow.Go(free, t.tendCard)
 	for {
 		t.watchClocks(ctx)
+		if !t.looking && t.state.Look(workflow.Now(ctx)) {
+			workflow.Go(free, t.lookLater)
+		}
 		t.startOutcomes(free)
 		t.upsertMemo(ctx)
 		switch {
@@ -116,7 +121,7 @@ func (t *triage) nextClock() time.Time {
 
 // idle says that nothing would be lost by ending this run.
 func (t *triage) idle(ctx workflow.Context) bool {
-	return len(t.state.Pending) == 0 && len(t.voices) == 0 && !t.slack.IsLocked() && !t.needsCard() && !t.needsUpdate() && workflow.AllHandlersFinished(ctx)
+	return len(t.state.Pending) == 0 && len(t.voices) == 0 && !t.looking && !t.slack.IsLocked() && !t.needsCard() && !t.needsUpdate() && workflow.AllHandlersFinished(ctx)
 }
 
 func (t *triage) forgotten(ctx workflow.Context) bool {

@@ -48,6 +48,7 @@ type world struct {
 	decisions     []soar.Case
 	notes         []string
 	mentions      []bool
+	profile       soar.SenderProfile
 	pages         []soar.Case
 	defender      []soar.Case
 	coverageBegun int
@@ -129,7 +130,11 @@ func (w *world) register() {
 		return soar.PastSet{Past: make([]soar.Past, len(in.Senders)), Delivered: make([]int, len(in.Senders))}
 	})
 	serve(w, activities.LookUpSenders, func(in soar.ProfilesRequest) soar.Profiles {
-		return soar.Profiles{Profiles: make([]soar.SenderProfile, len(in.Senders))}
+		out := soar.Profiles{Profiles: make([]soar.SenderProfile, len(in.Senders))}
+		for i := range out.Profiles {
+			out.Profiles[i] = w.profile
+		}
+		return out
 	})
 	serve(w, activities.Judge, w.judge)
 	serve(w, activities.SeeCase, func(in soar.SeeRequest) soar.Seen {

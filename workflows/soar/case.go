@@ -264,6 +264,8 @@ type Case struct {
 	Called   bool `json:"called,omitempty"`
 	// UndoOver says that the approval can no longer be undone.
 	UndoOver bool `json:"undo_over,omitempty"`
+	// Looks counts later look-ups of a sender that the directory could not tell of.
+	Looks int `json:"looks,omitempty"`
 	// Said is how many phish reports the thread was last told of.
 	Said int `json:"said,omitempty"`
 	// Log are what people did to the case beside deciding it, oldest first, at most MaxLog.

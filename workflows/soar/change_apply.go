@@ -141,6 +141,7 @@ func (s *TriageState) NextTick() time.Time {
 			next = t
 		}
 	}
+	at(k.nextLook())
 	switch {
 	case k.Snooze != nil:
 		at(k.Snooze.Until)
