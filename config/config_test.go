@@ -197,7 +197,7 @@ func TestASecretInTheFileIsAWarningThatDoesNotPrintIt(t *testing.T) {
 func TestSecretsAreNeverPrinted(t *testing.T) {
 	const value = "hunter2"
 	c := config.Default()
-	c.Slack.BotToken, c.Azure.ClientSecret = value, value
+	c.Slack.BotToken, c.Azure.ClientSecret, c.Paging.RoutingKey, c.Paging.Secret = value, value, value, value
 	var out bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
 		fmt.Fprintf(&out, verb, c)

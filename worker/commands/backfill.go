@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"harrier/worker/app"
+	"harrier/worker/runs"
 	"harrier/workflows/soar"
 )
 
@@ -20,23 +21,32 @@ const backfillRun = 30 * 24 * time.Hour
 
 func newHuntsBackfill(s *session) *cobra.Command {
 	var f huntFlags
+	var again bool
 	cmd := &cobra.Command{
 		Use:   "backfill <hunt>",
 		Short: "Hunt a past range in bounded pieces, with a progress bar",
-		Long: `Hunt a past range, piece by piece. It may be interrupted: the runs go on in the
-worker, and the same command finds them again and goes on watching. What was
-seen before opens no second card. It exits 3 when a piece was not hunted
-completely.`,
-		Example: "  worker hunts backfill internal-senders --from 2026-10-01T00:00:00Z --to 2026-11-01T00:00:00Z",
-		Args:    cobra.ExactArgs(1),
-		RunE:    func(cmd *cobra.Command, args []string) error { return s.backfill(cmd.Context(), args[0], f) },
+		Long: `Hunt what is missing of a past range, in runs of at most 30 days, and each run in
+pieces of the hunt's max_window. What was hunted completely is left out; with
+--again it is hunted again, for example after the query changed.
+
+It may be interrupted: the run goes on in the worker, and the same command finds
+it again and goes on watching. A run that was stopped goes on at the first piece
+it had not hunted. What was seen before opens no second card, a run posts at most
+its hunt's number of cards, and its summary lists the rest.
+
+It exits 3 when a piece was not hunted completely.`,
+		Example: `  worker hunts backfill internal-senders --from 2026-10-01T00:00:00Z --to 2026-11-01T00:00:00Z
+  worker hunts backfill internal-senders --from 2026-10-01T00:00:00Z --to 2026-11-01T00:00:00Z --again`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return s.backfill(cmd.Context(), args[0], f, again) },
 	}
 	cmd.Flags().StringVar(&f.from, "from", "", "start of the range, as 2026-10-01T00:00:00Z (required)")
 	cmd.Flags().StringVar(&f.to, "to", "", "end of the range (required)")
+	cmd.Flags().BoolVar(&again, "again", false, "hunt again what was hunted completely")
 	return cmd
 }
 
-func (s *session) backfill(ctx context.Context, name string, f huntFlags) error {
+func (s *session) backfill(ctx context.Context, name string, f huntFlags, again bool) error {
 	in, err := f.input(name)
 	if err != nil {
 		return err
@@ -49,45 +59,92 @@ func (s *session) backfill(ctx context.Context, name string, f huntFlags) error 
 		if err != nil {
 			return failed(err)
 		}
-		return s.backfillRuns(ctx, cl, hunt, in.Window.Cut(backfillRun))
+		b := backfill{cl, hunt, again, s.env.Stdout, s.env.Stderr}
+		return b.runs(ctx, in.Window.Cut(backfillRun))
 	})
 }
 
-func (s *session) backfillRuns(ctx context.Context, cl client.Client, hunt soar.Hunt, windows []soar.Window) error {
+// backfill fills a range of one hunt.
+type backfill struct {
+	client      client.Client
+	hunt        soar.Hunt
+	again       bool
+	out, status io.Writer
+}
+
+func (b backfill) runs(ctx context.Context, spans []soar.Window) error {
 	var incomplete []string
-	for _, w := range windows {
-		result, err := backfillWindow(ctx, cl, hunt, w, s.env.Stderr)
+	for _, span := range spans {
+		missing, err := b.missing(ctx, span)
+		if err != nil {
+			return failed(err)
+		}
+		if missing.IsZero() {
+			fmt.Fprintf(b.out, "%s  complete  hunted before\n", span)
+			continue
+		}
+		result, err := b.window(ctx, span, missing)
 		if err != nil {
 			return failed(err)
 		}
 		n := result.Totals
-		fmt.Fprintf(s.env.Stdout, "%s  %s  %d senders, %d suppressed, %d opened, %d joined\n",
-			w, result.Coverage, n.Findings, n.Suppressed, n.Opened, n.Joined)
+		fmt.Fprintf(b.out, "%s  %s  %d senders, %d suppressed, %d opened, %d joined\n",
+			result.Window, result.Coverage, n.Findings, n.Suppressed, n.Opened, n.Joined)
 		if result.Coverage != soar.CoverageComplete {
 			incomplete = append(incomplete, result.Reason)
 		}
 	}
 	if len(incomplete) > 0 {
-		return exitError{ExitIncomplete, fmt.Errorf("backfill %s: not everything was hunted: %s", hunt.Slug, strings.Join(incomplete, "; "))}
+		return exitError{ExitIncomplete, fmt.Errorf("backfill %s: not everything was hunted: %s", b.hunt.Slug, strings.Join(incomplete, "; "))}
 	}
 	return nil
 }
 
-// backfillWindow starts the run of a window, or finds the one that was started
-// before, and watches it to its end.
-func backfillWindow(ctx context.Context, cl client.Client, hunt soar.Hunt, w soar.Window, progress io.Writer) (soar.HuntResult, error) {
+// missing is the part of a span that holds what was not hunted completely in any
+// of the hunt's workspaces; zero when nothing is missing.
+func (b backfill) missing(ctx context.Context, span soar.Window) (soar.Window, error) {
+	if b.again {
+		return span, nil
+	}
+	var states []soar.CoverageState
+	for _, workspace := range b.hunt.Settings.WorkspaceNames() {
+		state, err := runs.Reader{Client: b.client}.Coverage(ctx, b.hunt.Slug, workspace)
+		if err != nil {
+			return soar.Window{}, err
+		}
+		states = append(states, state)
+	}
+	return MissingOf(span, states...), nil
+}
+
+// MissingOf is the shortest window that holds what is missing of a span in any of
+// the coverages; zero when nothing is.
+func MissingOf(span soar.Window, states ...soar.CoverageState) soar.Window {
+	var hull soar.Window
+	for _, s := range states {
+		for _, w := range s.Missing(span) {
+			hull = hull.Hull(w)
+		}
+	}
+	return hull
+}
+
+// window starts the run of a span's missing part, or finds the one of the span that
+// is under way, and watches it to its end. The run's id is the span's, so that
+// nothing is hunted twice at once.
+func (b backfill) window(ctx context.Context, span, missing soar.Window) (soar.HuntResult, error) {
 	const stamp = "20060102T150405Z"
-	id := fmt.Sprintf("%s-backfill-%s-%s", soar.ScheduleID(hunt.Slug), w.From.Format(stamp), w.To.Format(stamp))
-	run, err := cl.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+	id := fmt.Sprintf("%s-backfill-%s-%s", soar.ScheduleID(b.hunt.Slug), span.From.Format(stamp), span.To.Format(stamp))
+	run, err := b.client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: id, TaskQueue: soar.TaskQueue,
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-	}, soar.HuntWorkflow, soar.HuntInput{Hunt: hunt.ID, Window: &w})
+	}, soar.HuntWorkflow, soar.HuntInput{Hunt: b.hunt.ID, Window: &missing})
 	if err != nil {
 		return soar.HuntResult{}, fmt.Errorf("start backfill %s: %w", id, err)
 	}
 	watched, stop := context.WithCancel(ctx)
 	ended := make(chan struct{})
-	go func() { defer close(ended); watchBackfill(watched, cl, run, w, progress) }()
+	go func() { defer close(ended); watchBackfill(watched, b.client, run, missing, b.status) }()
 	var result soar.HuntResult
 	err = run.Get(ctx, &result)
 	stop()
@@ -111,6 +168,9 @@ func watchBackfill(ctx context.Context, cl client.Client, run client.WorkflowRun
 		var p soar.Progress
 		value, err := cl.QueryWorkflow(ctx, run.GetID(), run.GetRunID(), soar.ProgressQuery)
 		if err == nil && value.Get(&p) == nil {
+			if !p.Window.IsZero() {
+				w = p.Window // a run that was found may have begun elsewhere
+			}
 			fmt.Fprintf(out, "\r%s", ProgressBar(w, p))
 		}
 	}
@@ -119,7 +179,7 @@ func watchBackfill(ctx context.Context, cl client.Client, run client.WorkflowRun
 // ProgressBar is one line: how much of a window is hunted, and what is being done.
 func ProgressBar(w soar.Window, p soar.Progress) string {
 	const cells = 30
-	share := float64(p.Hunted) / float64(w.Length())
+	share := min(1, float64(p.Hunted)/float64(w.Length()))
 	full := min(cells, int(share*cells))
 	return fmt.Sprintf("[%s%s] %3.0f %%  %d pieces done, %d left, %d senders, %-10s",
 		strings.Repeat("█", full), strings.Repeat("·", cells-full), share*100, len(p.Done), p.Left, p.Senders, p.Step)

@@ -2,17 +2,16 @@ package commands
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
 	"harrier/worker/app"
+	"harrier/worker/runs"
 	"harrier/workflows/soar"
 )
 
@@ -27,7 +26,8 @@ func newHuntsCoverage(s *session) *cobra.Command {
 		Use:   "coverage [hunt…]",
 		Short: "Draw what was hunted in the last 30 days and list the gaps",
 		Long: `Draw a bar of the last 30 days for each hunt, two cells a day, and list the
-gaps between what was hunted. It exits 3 when a hunt has a gap.`,
+gaps between what was hunted. A hunt of several workspaces has a bar for each. It
+exits 3 when there is a gap.`,
 		Example: "  worker hunts coverage\n  worker hunts coverage internal-senders",
 		RunE:    func(cmd *cobra.Command, args []string) error { return s.coverage(cmd.Context(), args) },
 	}
@@ -41,11 +41,13 @@ func (s *session) coverage(ctx context.Context, names []string) error {
 		}
 		gaps := 0
 		for _, h := range hunts {
-			state, err := readCoverage(ctx, cl, h.Slug)
-			if err != nil {
-				return failed(err)
+			for _, workspace := range h.Settings.WorkspaceNames() {
+				state, err := runs.Reader{Client: cl}.Coverage(ctx, h.Slug, workspace)
+				if err != nil {
+					return failed(err)
+				}
+				gaps += printCoverage(s.env.Stdout, soar.CoverageSlug(h.Slug, workspace), state, time.Now().UTC())
 			}
-			gaps += printCoverage(s.env.Stdout, h.Slug, state, time.Now().UTC())
 		}
 		if gaps > 0 {
 			return exitError{ExitIncomplete, fmt.Errorf("%d gaps; fill one with: worker hunts backfill <hunt> --from … --to …", gaps)}
@@ -67,18 +69,6 @@ func chosen(c *app.Catalogue, names []string) ([]soar.Hunt, error) {
 		out = append(out, h)
 	}
 	return out, nil
-}
-
-func readCoverage(ctx context.Context, cl client.Client, slug string) (soar.CoverageState, error) {
-	var state soar.CoverageState
-	value, err := cl.QueryWorkflow(ctx, soar.CoverageID(slug), "", soar.CoverageQuery)
-	if _, none := errors.AsType[*serviceerror.NotFound](err); none {
-		return state, nil
-	}
-	if err != nil {
-		return state, fmt.Errorf("read coverage of %s: %w; a worker has to run to answer", slug, err)
-	}
-	return state, value.Get(&state)
 }
 
 // printCoverage returns the number of gaps.

@@ -17,7 +17,8 @@ import (
 
 func newHunts(s *session) *cobra.Command {
 	cmd := &cobra.Command{Use: "hunts", Short: "List hunts, look for mistakes in them, and run them", Args: cobra.NoArgs}
-	cmd.AddCommand(newHuntsList(s), newHuntsLint(s), newHuntsRun(s), newHuntsCoverage(s), newHuntsBackfill(s))
+	cmd.AddCommand(newHuntsList(s), newHuntsLint(s), newHuntsRun(s), newHuntsStatus(s), newHuntsPause(s), newHuntsResume(s),
+		newHuntsCoverage(s), newHuntsBackfill(s))
 	return cmd
 }
 
@@ -45,13 +46,7 @@ func printHunts(w io.Writer, hunts []soar.Hunt) error {
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(t, "SLUG\tID\tSCHEDULE\tNAME")
 	for _, h := range hunts {
-		schedule := h.Settings.Schedule.Cron
-		if schedule == "" {
-			schedule = "on demand"
-		} else if zone := h.Settings.Schedule.TimeZone; zone != "" {
-			schedule += " " + zone
-		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", h.Slug, h.ID, schedule, h.Name)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", h.Slug, h.ID, h.Settings.Schedule, h.Name)
 	}
 	return t.Flush()
 }
@@ -69,10 +64,18 @@ func newHuntsRun(s *session) *cobra.Command {
 		Use:   "run <hunt>",
 		Short: "Run a hunt now and wait for its result",
 		Long: `Run a hunt now, by id, id prefix or slug. Without --from and --to it hunts what
-is not covered yet. It exits 0 when the window was hunted completely, 3 when it
-was hunted in part or not at all, 1 when the hunt could not be started.`,
+is not covered yet. Its steps are printed while it runs.
+
+With --dry-run it opens no case, posts nothing and covers nothing. It prints what
+would get a card, what the summary would list, what would be hidden and by what,
+and the difference from the last run that counted. A sender whose case is open
+joins it instead of getting a card.
+
+It exits 0 when the window was hunted completely, 3 when it was hunted in part or
+not at all, 1 when the hunt could not be started.`,
 		Example: `  worker hunts run internal-senders
   worker hunts run 2adae71b --from 2026-11-17T00:00:00Z --to 2026-11-24T00:00:00Z
+  worker hunts run internal-senders --dry-run
   worker hunts run internal-senders --dry-run --json`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return s.runHunt(cmd.Context(), args[0], f) },
@@ -117,6 +120,9 @@ func (s *session) runHunt(ctx context.Context, name string, f huntFlags) error {
 		result, err := startHunt(ctx, cl, hunt, in, s.env.Stderr)
 		if err != nil {
 			return failed(err)
+		}
+		if f.dryRun && !f.asJSON {
+			return s.reportDryRun(ctx, cl, hunt, result)
 		}
 		return s.report(result, f.asJSON)
 	})
@@ -176,6 +182,11 @@ func (s *session) report(r soar.HuntResult, asJSON bool) error {
 	} else if err := printResult(s.env.Stdout, r); err != nil {
 		return failed(err)
 	}
+	return incomplete(r)
+}
+
+// incomplete is the exit of a run that did not hunt its whole window.
+func incomplete(r soar.HuntResult) error {
 	if r.Coverage != soar.CoverageComplete {
 		return exitError{ExitIncomplete, fmt.Errorf("hunt %s over %s: %s: %s", r.Slug, r.Window, r.Coverage, r.Reason)}
 	}
@@ -184,9 +195,7 @@ func (s *session) report(r soar.HuntResult, asJSON bool) error {
 
 func printResult(w io.Writer, r soar.HuntResult) error {
 	fmt.Fprintf(w, "%s  %s  %s\n", r.Slug, r.Window, r.Coverage)
-	if r.Reason != "" {
-		fmt.Fprintln(w, r.Reason)
-	}
+	printRemarks(w, r)
 	n := r.Totals
 	fmt.Fprintf(w, "%d senders: %d suppressed, %d to triage (%d opened, %d joined), %d below the cut\n\n",
 		n.Findings, n.Suppressed, n.Triage, n.Opened, n.Joined, n.BelowCut)
@@ -200,4 +209,17 @@ func printResult(w io.Writer, r soar.HuntResult) error {
 		fmt.Fprintf(t, "%d\t%q\t%s\t%d\t%d\t%s\t%s\t%s\n", o.Rank, o.Sender, o.Scope, o.Counts.Phish, o.Counts.Spam, verdict, o.Reason, o.Case)
 	}
 	return t.Flush()
+}
+
+// printRemarks says what a reader has to know of a run beside what it found.
+func printRemarks(w io.Writer, r soar.HuntResult) {
+	if r.Reason != "" {
+		fmt.Fprintln(w, r.Reason)
+	}
+	for _, note := range r.Notes {
+		fmt.Fprintln(w, "note:", note)
+	}
+	for _, ws := range r.Workspaces {
+		fmt.Fprintf(w, "workspace %s  %s  %s  %s\n", ws.Workspace, ws.Window, ws.Coverage, ws.Reason)
+	}
 }

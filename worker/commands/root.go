@@ -26,7 +26,8 @@ const (
 	ExitFailed = 1
 	// ExitUsage: the command line is wrong.
 	ExitUsage = 2
-	// ExitIncomplete: a hunt ended, but its window was not hunted completely.
+	// ExitIncomplete: a hunt or a backfill ended, but its window was not hunted
+	// completely, or coverage has gaps.
 	ExitIncomplete = 3
 )
 

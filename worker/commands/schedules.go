@@ -34,8 +34,7 @@ type change func(*schedules.Manager, context.Context, schedules.Wanted) ([]sched
 
 func (s *session) changeSchedules(ctx context.Context, do change) error {
 	return s.onServer(func(cl client.Client, catalogue *app.Catalogue) error {
-		wanted := schedules.Wanted{Hunts: catalogue.Hunts(), Broken: catalogue.Broken()}
-		changes, err := do(app.Schedules(cl, s.env.Release), ctx, wanted)
+		changes, err := do(app.Schedules(cl, s.env.Release), ctx, catalogue.Wanted())
 		for _, c := range changes {
 			fmt.Fprintln(s.env.Stdout, c)
 		}
