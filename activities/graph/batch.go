@@ -50,35 +50,41 @@ func (a answer) code() string {
 // answers are answers by the URL of their request.
 type answers map[string]answer
 
-// ask sends requests in batches of twenty and returns what was answered, from
-// the cache where it can. Requests that were throttled, or not answered, are
-// asked again once when the service does not want a pause; else the error is
+// ask sends requests in batches of twenty and adds what was answered, from the
+// cache where it can. Requests that were throttled, or not answered, are asked
+// again once when the service does not want a pause; else the error is
 // *throttledError and the answers hold everything else.
-func (c *Client) ask(ctx context.Context, requests []request) (answers, error) {
-	got := answers{}
+func (c *Client) ask(ctx context.Context, requests []request, got answers) error {
 	pending := c.cached(requests, got)
 	for wave := 0; len(pending) > 0; wave++ {
 		again, wait, err := c.wave(ctx, pending, got)
 		if err != nil {
-			return got, err
+			return err
 		}
-		throttled := slices.ContainsFunc(again, func(r request) bool { return got[r.url].status != 0 })
+		throttled := slices.ContainsFunc(again, func(r request) bool { return got.throttled(r) })
 		if len(again) > 0 && throttled && (wait > 0 || wave > 0) {
-			return got, &throttledError{after: max(wait, time.Second), requests: len(again)}
+			return &throttledError{after: max(wait, time.Second), requests: len(again)}
 		}
 		if wave > 0 {
 			break
 		}
 		pending = again
 	}
-	return got, nil
+	return nil
 }
 
+// throttled says that a request was answered "later".
+func (as answers) throttled(r request) bool {
+	a, asked := as[r.url]
+	return asked && a.status != 0 && transient(a.status)
+}
+
+// cached adds what is kept, and returns the requests that have to be sent, each once.
 func (c *Client) cached(requests []request, got answers) []request {
 	var pending []request
 	seen := map[string]bool{}
 	for _, r := range requests {
-		if seen[r.url] {
+		if r.item == nil || seen[r.url] {
 			continue
 		}
 		seen[r.url] = true
@@ -102,14 +108,21 @@ func (c *Client) wave(ctx context.Context, requests []request, got answers) (aga
 		for _, r := range chunk {
 			a, retryAfter := c.read(response[*r.item.GetId()], r)
 			got[r.url] = a
+			c.features.note(r.of, a)
 			if !transient(a.status) {
 				c.cache.put(r.url, a)
 				continue
 			}
-			again = append(again, r)
-			if a.status != 0 {
-				wait = max(wait, retryafter.Parse(retryAfter, c.now(), defaultRetryAfter))
+			if a.status == 0 {
+				again = append(again, r)
+				continue
 			}
+			after := retryafter.Parse(retryAfter, c.now(), defaultRetryAfter)
+			if r.of != "" && after > optionalPatience {
+				c.features.pause(r.of, a, after)
+				continue
+			}
+			again, wait = append(again, r), max(wait, after)
 		}
 	}
 	return again, wait, nil
@@ -158,6 +171,9 @@ func (c *Client) read(item msgraphcore.BatchItem, r request) (a answer, retryAft
 	a.status = int(*item.GetStatus())
 	if body, err := json.Marshal(item.GetBody()); err == nil {
 		a.body = body
+	}
+	if r.trim != nil && a.ok() {
+		a.body = r.trim(a.body)
 	}
 	for name, value := range item.GetHeaders() {
 		if http.CanonicalHeaderKey(name) == "Retry-After" {

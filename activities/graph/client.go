@@ -42,11 +42,14 @@ type Config struct {
 
 // Client looks up senders. It is safe for concurrent use.
 type Client struct {
-	adapter *msgraphcore.GraphRequestAdapterBase
-	cache   *cache
-	tenant  soar.Tenant
-	now     func() time.Time
-	logger  *slog.Logger
+	adapter  *msgraphcore.GraphRequestAdapterBase
+	cache    *cache
+	asked    *asked
+	features *features
+	senders  *senders
+	tenant   soar.Tenant
+	now      func() time.Time
+	logger   *slog.Logger
 }
 
 // New makes a Client. It sends nothing yet.
@@ -64,7 +67,7 @@ func New(config Config) (*Client, error) {
 		return nil, fmt.Errorf("make graph client: %w", err)
 	}
 	return &Client{
-		adapter: adapter, cache: newCache(config.Now),
+		adapter: adapter, cache: newCache(config.Now), asked: newAsked(config.Now), features: newFeatures(config.Now), senders: newSenders(config.Now),
 		tenant: config.Tenant, now: config.Now, logger: config.Logger,
 	}, nil
 }

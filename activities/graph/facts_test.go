@@ -83,13 +83,24 @@ func TestEveryLookUpRefusedIsAProblemForOperations(t *testing.T) {
 }
 
 func TestAFailedLookUpIsUnknownWithItsReason(t *testing.T) {
-	b := newBench(t, directory(person("a"), person("b")), soar.Tenant{})
-	b.fake.Fail(graphtest.Fault{Match: "'a@contoso.com'", Status: http.StatusForbidden, Code: "Authorization_RequestDenied"})
-	b.fake.Fail(graphtest.Fault{Match: "'b@contoso.com'", Drop: true})
-	out := b.lookUp(ref("a"), ref("b")).Profiles
-	for i, why := range []string{"Authorization_RequestDenied", "no answer in the batch"} {
-		if out[i].Kind != soar.KindUnknown || !strings.Contains(out[i].Why, why) {
-			t.Errorf("%d: %q %q, want unknown with %q", i, out[i].Kind, out[i].Why, why)
+	for why, fault := range map[string]graphtest.Fault{
+		"Authorization_RequestDenied": {Match: "'a@contoso.com'", Status: http.StatusForbidden, Code: "Authorization_RequestDenied"},
+		"no answer in the batch":      {Match: "'a@contoso.com'", Drop: true},
+	} {
+		b := newBench(t, directory(person("a")), soar.Tenant{})
+		b.fake.Fail(fault)
+		p := b.lookUp(ref("a")).Profiles[0]
+		if p.Kind != soar.KindUnknown || !strings.Contains(p.Why, why) || !strings.Contains(p.Evidence[0], why) {
+			t.Errorf("%q %q %q, want unknown with %q", p.Kind, p.Why, p.Evidence, why)
 		}
+	}
+}
+
+func TestAnOddAddressThatIsRefusedCostsNoOtherSender(t *testing.T) {
+	b := newBench(t, directory(person("a")), soar.Tenant{})
+	b.fake.Fail(graphtest.Fault{Match: "b\u00e4d", Status: http.StatusBadRequest, Code: "Request_UnsupportedQuery"})
+	out := b.lookUp(soar.SenderRef{Address: "b\u00e4d@contoso.com"}, ref("a")).Profiles
+	if out[0].Kind != soar.KindUnknown || out[1].Kind != soar.KindPerson {
+		t.Errorf("kinds %q and %q", out[0].Kind, out[1].Kind)
 	}
 }

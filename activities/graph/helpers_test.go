@@ -58,10 +58,16 @@ type bench struct {
 
 func newBench(t *testing.T, d graphtest.Directory, tenant soar.Tenant) *bench {
 	t.Helper()
+	return newBenchOfPages(t, d, tenant, 3)
+}
+
+// newBenchOfPages is a bench whose service gives so many rows a page.
+func newBenchOfPages(t *testing.T, d graphtest.Directory, tenant soar.Tenant, size int) *bench {
+	t.Helper()
 	tenant.AcceptedDomains = append(tenant.AcceptedDomains, "contoso.com")
 	b := &bench{t: t, clock: &clock{at: start}}
 	b.fake = graphtest.New(graphtest.Config{
-		Directory: d, PageSize: 3, Now: b.clock.Now,
+		Directory: d, PageSize: size, Now: b.clock.Now,
 		Authorize: func(given string) bool { return given == token },
 	})
 	b.http = b.fake.Start()

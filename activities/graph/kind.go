@@ -50,7 +50,8 @@ func kindOf(p soar.SenderProfile, groupsKnown bool, tenant soar.Tenant, now time
 }
 
 // serviceFacts are the facts of the directory that speak for a program. A fact
-// that is not known is none.
+// that is not known is none; an application that may read little sees manager and
+// job as empty, and whether the account is enabled as not known.
 func serviceFacts(p soar.SenderProfile, now time.Time) []string {
 	var out []string
 	add := func(holds bool, fact string) {
@@ -59,8 +60,8 @@ func serviceFacts(p soar.SenderProfile, now time.Time) []string {
 		}
 	}
 	add(p.Licensed == soar.No, "no licence")
-	add(p.Manager == "", "no manager")
-	add(p.JobTitle == "" && p.Department == "", "no job title and no department")
+	add(p.Enabled != soar.NotKnown && p.Manager == "", "no manager")
+	add(p.Enabled != soar.NotKnown && p.JobTitle == "" && p.Department == "", "no job title and no department")
 	add(p.SignInKnown == soar.Yes && now.Sub(p.LastInteractive) > dormant, "no interactive sign-in in 90 days")
 	return out
 }

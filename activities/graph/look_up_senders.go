@@ -8,16 +8,16 @@ import (
 	"harrier/workflows/soar"
 )
 
-// maxSenders is a page: two requests each make one full batch.
-const maxSenders = MaxBatch / 2
+// maxSenders is a page: what is asked of so many fits two batches.
+const maxSenders = 10
 
 // LookUpSenders reads senders' profiles, in order. A sender that could not be
 // looked up is KindUnknown with the reason; throttling is an error that says
 // when to come again, and what was answered until then is not asked twice.
 func (c *Client) LookUpSenders(ctx context.Context, in soar.ProfilesRequest) (soar.Profiles, error) {
 	var all []*lookup
-	for page := range slices.Chunk(in.Senders, maxSenders) {
-		lookups, err := c.lookUpPage(ctx, page)
+	for refs := range slices.Chunk(in.Senders, maxSenders) {
+		lookups, err := c.lookUpPage(ctx, refs)
 		if err != nil {
 			return soar.Profiles{}, classify(err, c.now())
 		}
@@ -41,13 +41,23 @@ type lookup struct {
 	// user is set once exactly one living user is the sender.
 	user    bool
 	groups  bool // memberships were read
+	rules   int  // visible inbox rules
+	senders int  // applications that may send as anyone
 	refused map[string]string
+	// why says of a fact why it is not known.
+	why map[fact]string
 
-	find, signIns, mailbox, memberships, bin request
+	filter string
+	find   request
+	guess  string
+	own    ownRequests
+	signIn request
+	bin    request
+	binKey string
 }
 
 func newLookup(ref soar.SenderRef) *lookup {
-	l := &lookup{ref: ref, ids: objectIDs(ref), address: addressOf(ref), refused: map[string]string{}}
+	l := &lookup{ref: ref, ids: objectIDs(ref), address: addressOf(ref), refused: map[string]string{}, why: map[fact]string{}}
 	if why := unaskable(l.address); why != "" {
 		l.address, l.profile = "", soar.SenderProfile{Kind: soar.KindUnknown, Why: why}
 	}
@@ -56,40 +66,8 @@ func newLookup(ref soar.SenderRef) *lookup {
 
 func (l *lookup) asks() bool { return l.address != "" }
 
-func (c *Client) lookUpPage(ctx context.Context, refs []soar.SenderRef) ([]*lookup, error) {
-	lookups := make([]*lookup, len(refs))
-	for i, ref := range refs {
-		lookups[i] = newLookup(ref)
-		lookups[i].external = !c.tenant.IsInternal(ref.Address)
-	}
-	first, err := c.firstBatch(ctx, lookups)
-	if err != nil {
-		return nil, err
-	}
-	got, throttled := c.ask(ctx, first)
-	if err := fatal(throttled); err != nil {
-		return nil, err
-	}
-	for _, l := range lookups {
-		if err := c.found(ctx, l, got); err != nil {
-			return nil, err
-		}
-	}
-	second, err := c.secondBatch(ctx, lookups)
-	if err != nil {
-		return nil, err
-	}
-	// What was not throttled is read now, so that the next attempt finds it kept.
-	more, err := c.ask(ctx, second)
-	if err := worse(throttled, err); err != nil {
-		return nil, err
-	}
-	for _, l := range lookups {
-		if err := c.complete(ctx, l, got, more); err != nil {
-			return nil, err
-		}
-	}
-	return lookups, nil
+func (l *lookup) absent() bool {
+	return l.profile.Kind == soar.KindNotFound || l.profile.Kind == soar.KindExternal
 }
 
 // fatal lets throttling pass: the rest of the page is worth asking for.
@@ -111,52 +89,4 @@ func worse(first, second error) error {
 		return second
 	}
 	return first
-}
-
-func (c *Client) firstBatch(ctx context.Context, lookups []*lookup) ([]request, error) {
-	var out []request
-	for _, l := range lookups {
-		if !l.asks() {
-			continue
-		}
-		filter := livingFilter(l.ids, l.address)
-		find, err := c.findUsers(ctx, filter)
-		if err != nil {
-			return nil, err
-		}
-		signIns, err := c.findSignIns(ctx, filter)
-		if err != nil {
-			return nil, err
-		}
-		l.find, l.signIns = find, signIns
-		out = append(out, find, signIns)
-	}
-	return out, nil
-}
-
-func (c *Client) secondBatch(ctx context.Context, lookups []*lookup) ([]request, error) {
-	var out []request
-	for _, l := range lookups {
-		var err error
-		switch {
-		case l.user:
-			if l.mailbox, err = c.mailboxPurpose(l.profile.ObjectID); err != nil {
-				return nil, err
-			}
-			if l.memberships, err = c.memberships(ctx, l.profile.ObjectID); err != nil {
-				return nil, err
-			}
-			out = append(out, l.mailbox, l.memberships)
-		case l.absent():
-			if l.bin, err = c.findDeleted(deletedFilter(l.ids, l.address)); err != nil {
-				return nil, err
-			}
-			out = append(out, l.bin)
-		}
-	}
-	return out, nil
-}
-
-func (l *lookup) absent() bool {
-	return l.profile.Kind == soar.KindNotFound || l.profile.Kind == soar.KindExternal
 }

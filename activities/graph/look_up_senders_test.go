@@ -13,37 +13,6 @@ import (
 	"harrier/workflows/soar"
 )
 
-func TestTenSendersWithEveryFactTakeTwoBatches(t *testing.T) {
-	boss := person("boss")
-	d := directory(boss)
-	d.Groups = []graphtest.Group{{ID: "g-1", DisplayName: "Finance"}}
-	var refs []soar.SenderRef
-	for i := range 10 {
-		u := person(fmt.Sprintf("user%d", i))
-		u.ManagerID, u.Groups = boss.ID, []string{"g-1"}
-		d.Users = append(d.Users, u)
-		refs = append(refs, ref(fmt.Sprintf("user%d", i)))
-	}
-	b := newBench(t, d, soar.Tenant{})
-	out := b.lookUp(refs...)
-	if got := b.fake.Batches(); got != 2 {
-		t.Errorf("%d batches, want 2", got)
-	}
-	for i, p := range out.Profiles {
-		want := soar.SenderProfile{
-			Kind: soar.KindPerson, Why: "a user's account, not declared as a program's",
-			ObjectID: fmt.Sprintf("id-user%d", i), UPN: refs[i].Address, Mail: refs[i].Address,
-			DisplayName: fmt.Sprintf("user%d", i), MatchedBy: "UPN", Enabled: soar.Yes, UserType: "Member",
-			Licensed: soar.Yes, JobTitle: "Clerk", Department: "Sales", Manager: "boss",
-			Groups: []string{"Finance"}, Created: start.AddDate(-3, 0, 0), MailboxPurpose: "user",
-			LastInteractive: start.AddDate(0, 0, -1), SignInKnown: soar.Yes, AsOf: start,
-		}
-		if fmt.Sprintf("%+v", p) != fmt.Sprintf("%+v", want) {
-			t.Errorf("profile %d\n got %+v\nwant %+v", i, p, want)
-		}
-	}
-}
-
 func TestASenderIsFoundByObjectIDThenUPNThenMailThenProxyAddress(t *testing.T) {
 	sales := graphtest.User{
 		ID: "id-sales", UserPrincipalName: "s01@contoso.onmicrosoft.com", Mail: "sales.team@contoso.com",

@@ -58,10 +58,10 @@ func unaskable(address string) string {
 	return ""
 }
 
-// livingFilter finds the users that carry one of the ids or the address. Every
+// livingClauses find the users that carry one of the ids or the address. Every
 // operator in it works by default: $expand is not supported with the advanced
 // queries. https://learn.microsoft.com/en-us/graph/aad-advanced-queries
-func livingFilter(ids []string, address string) string {
+func livingClauses(ids []string, address string) []string {
 	clauses := idClauses(ids)
 	if address != "" {
 		clauses = append(clauses,
@@ -69,17 +69,17 @@ func livingFilter(ids []string, address string) string {
 			"mail eq "+literal(address),
 			"proxyAddresses/any(p:p eq "+literal(smtpPrefix+address)+")")
 	}
-	return strings.Join(clauses, " or ")
+	return clauses
 }
 
-// deletedFilter finds users in the bin, where a principal name has the object
+// deletedClauses find users in the bin, where a principal name has the object
 // id in front of it. It is an advanced query.
-func deletedFilter(ids []string, address string) string {
+func deletedClauses(ids []string, address string) []string {
 	clauses := idClauses(ids)
 	if address != "" {
 		clauses = append(clauses, "mail eq "+literal(address), "endsWith(userPrincipalName,"+literal(address)+")")
 	}
-	return strings.Join(clauses, " or ")
+	return clauses
 }
 
 func idClauses(ids []string) []string {

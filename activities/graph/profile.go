@@ -3,12 +3,12 @@ package graph
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/microsoftgraph/msgraph-sdk-go/models"
 
 	"harrier/workflows/soar"
@@ -21,17 +21,13 @@ const (
 )
 
 // found reads who the sender is.
-func (c *Client) found(ctx context.Context, l *lookup, got answers) error {
-	a, asked := got[l.find.url]
-	if !l.asks() || !asked || transient(a.status) && a.status != 0 {
-		return nil
-	}
+func (p *page) found(ctx context.Context, l *lookup, a answer) error {
 	if !a.ok() {
 		l.profile = soar.SenderProfile{Kind: soar.KindUnknown, AsOf: a.at, Why: "the directory did not answer: " + a.code()}
 		l.refuse(refusedFind, a)
 		return nil
 	}
-	users, err := c.usersIn(ctx, a)
+	users, err := p.users(ctx, l.find)
 	if unreadable(err) {
 		l.profile = soar.SenderProfile{Kind: soar.KindUnknown, AsOf: a.at, Why: "the directory's answer could not be read"}
 		return nil
@@ -48,6 +44,11 @@ func (c *Client) found(ctx context.Context, l *lookup, got answers) error {
 		l.user, l.profile = true, basics(m)
 	}
 	l.profile.AsOf = a.at
+	keep := keepNegative
+	if l.user {
+		keep = keepFound
+	}
+	p.c.asked.put(l.key(), l.filter, a.at.Add(keep))
 	return nil
 }
 
@@ -67,37 +68,23 @@ func basics(m match) soar.SenderProfile {
 	if created := u.GetCreatedDateTime(); created != nil {
 		p.Created = *created
 	}
-	if manager, ok := u.GetManager().(models.Userable); ok {
-		p.Manager = deref(manager.GetDisplayName())
+	if manager := u.GetManager(); manager != nil {
+		// Without the permission to read the manager there is an id alone.
+		p.Manager = deref(manager.GetId())
+		if named, ok := manager.(models.Userable); ok && deref(named.GetDisplayName()) != "" {
+			p.Manager = deref(named.GetDisplayName())
+		}
 	}
 	return p
 }
 
-// complete reads what the second batch says, and judges the kind.
-func (c *Client) complete(ctx context.Context, l *lookup, got, more answers) error {
-	if !l.user {
-		return c.readBin(ctx, l, more)
-	}
-	c.readSignIns(ctx, l, got[l.signIns.url])
-	c.readMailbox(l, more[l.mailbox.url])
-	if err := c.readMemberships(ctx, l, more[l.memberships.url]); err != nil {
-		return err
-	}
-	k := kindOf(l.profile, l.groups, c.tenant, c.now())
-	l.profile.Kind, l.profile.Why, l.profile.ServiceEvidence = k.kind, k.why, k.evidence
-	return nil
-}
-
-func (c *Client) readBin(ctx context.Context, l *lookup, more answers) error {
-	a, asked := more[l.bin.url]
-	if !asked {
-		return nil
-	}
+func (p *page) readBin(ctx context.Context, l *lookup) error {
+	a := p.got[l.bin.url]
 	if !a.ok() {
 		l.profile.Why += "; the directory's bin could not be read: " + a.code()
 		return nil
 	}
-	users, err := c.usersIn(ctx, a)
+	users, err := p.users(ctx, l.bin)
 	if unreadable(err) {
 		l.profile.Why += "; the directory's bin could not be read"
 		return nil
@@ -105,6 +92,7 @@ func (c *Client) readBin(ctx context.Context, l *lookup, more answers) error {
 	if err != nil {
 		return err
 	}
+	p.c.asked.put(l.binKey, l.bin.filter, a.at.Add(keepNegative))
 	if u := matchDeleted(users, l.ids, l.address); u != nil {
 		l.profile.Kind, l.profile.Why = soar.KindDeleted, "the account is in the directory's bin"
 		l.profile.ObjectID, l.profile.DisplayName = deref(u.GetId()), deref(u.GetDisplayName())
@@ -114,8 +102,12 @@ func (c *Client) readBin(ctx context.Context, l *lookup, more answers) error {
 
 // readSignIns leaves the fact not known where the service has no data: that is
 // neither "dormant" nor "a program".
-func (c *Client) readSignIns(ctx context.Context, l *lookup, a answer) {
-	p := &l.profile
+func (pg *page) readSignIns(ctx context.Context, l *lookup) {
+	p, a := &l.profile, pg.got[l.signIn.url]
+	if l.signIn.item == nil {
+		p.SignInWhy = "sign-in data unavailable: " + pg.c.features.off(featureSignIns)
+		return
+	}
 	if !a.ok() {
 		p.SignInWhy = "sign-in data unavailable: " + a.code()
 		if a.status == http.StatusForbidden {
@@ -123,7 +115,8 @@ func (c *Client) readSignIns(ctx context.Context, l *lookup, a answer) {
 		}
 		return
 	}
-	users, err := c.usersIn(ctx, a)
+	pg.c.asked.put(signInKey(p.ObjectID), l.signIn.filter, a.at.Add(keepFound))
+	users, err := pg.users(ctx, l.signIn)
 	if err != nil {
 		p.SignInWhy = "sign-in data unavailable: the answer could not be read"
 		return
@@ -169,22 +162,6 @@ func recordsSuccess(body []byte) bool {
 	return bytes.Contains(body, []byte(`"lastSuccessfulSignInDateTime"`))
 }
 
-// readMailbox tells "there is none in the cloud" from "we may not look".
-func (c *Client) readMailbox(l *lookup, a answer) {
-	p := &l.profile
-	switch a.status {
-	case http.StatusOK:
-		p.MailboxPurpose = purposeIn(a)
-	case http.StatusNotFound:
-		p.MailboxPurpose = "unknown(no cloud mailbox: " + a.code() + ")"
-	case http.StatusForbidden:
-		p.MailboxPurpose = "unknown(no permission: " + a.code() + ")"
-	default:
-		p.MailboxPurpose = "unknown(" + a.code() + ")"
-	}
-	l.refuse(refusedMailbox, a)
-}
-
 func (c *Client) readMemberships(ctx context.Context, l *lookup, a answer) error {
 	p := &l.profile
 	if !a.ok() {
@@ -206,10 +183,24 @@ func (c *Client) readMemberships(ctx context.Context, l *lookup, a answer) error
 	for _, object := range objects {
 		c.addMembership(p, object)
 	}
+	if !p.Privileged && c.namesPrivileged() && slices.ContainsFunc(objects, nameless) {
+		l.groups, p.PrivilegedWhy = false, "names of groups could not be read: grant GroupMember.Read.All"
+	}
 	if truncated && !p.Privileged {
 		p.PrivilegedWhy = "groups and roles were not read to the end"
 	}
 	return nil
+}
+
+// namesPrivileged says that the tenant knows privileged groups by name, not by id alone.
+func (c *Client) namesPrivileged() bool {
+	return slices.ContainsFunc(c.tenant.PrivilegedGroups, func(g string) bool { return uuid.Validate(g) != nil })
+}
+
+// nameless is a group of which the application may read no more than the id.
+func nameless(object models.DirectoryObjectable) bool {
+	group, ok := object.(models.Groupable)
+	return ok && deref(group.GetDisplayName()) == ""
 }
 
 func (c *Client) addMembership(p *soar.SenderProfile, object models.DirectoryObjectable) {
@@ -238,16 +229,6 @@ func addPrivilege(p *soar.SenderProfile, why string) {
 		why = p.PrivilegedWhy + ", " + why
 	}
 	p.Privileged, p.PrivilegedWhy = true, why
-}
-
-func purposeIn(a answer) string {
-	var body struct {
-		Value string `json:"value"`
-	}
-	if json.Unmarshal(a.body, &body) != nil || body.Value == "" {
-		return "unknown(empty answer)"
-	}
-	return strings.ToLower(body.Value)
 }
 
 func (l *lookup) refuse(what string, a answer) {

@@ -14,6 +14,12 @@ import (
 type request struct {
 	url  string
 	item msgraphcore.BatchItem
+	// filter is what a request about several senders asks by.
+	filter string
+	// of is the feature it asks for; empty for what every profile needs.
+	of feature
+	// trim takes out of an answer what must not be kept; nil keeps all.
+	trim func([]byte) []byte
 }
 
 func (c *Client) newRequest(info *abs.RequestInformation, err error) (request, error) {
@@ -44,14 +50,18 @@ func (c *Client) findUsers(ctx context.Context, filter string) (request, error) 
 // its own, because without licence or permission all of it is refused.
 // https://learn.microsoft.com/en-us/graph/api/resources/signinactivity
 func (c *Client) findSignIns(ctx context.Context, filter string) (request, error) {
-	return c.listUsers(ctx, &users.UsersRequestBuilderGetQueryParameters{
+	r, err := c.listUsers(ctx, &users.UsersRequestBuilderGetQueryParameters{
 		Filter: &filter, Select: []string{"id", "signInActivity"},
 	})
+	r.of = featureSignIns
+	return r, err
 }
 
 func (c *Client) listUsers(ctx context.Context, query *users.UsersRequestBuilderGetQueryParameters) (request, error) {
 	builder := users.NewUsersRequestBuilderInternal(map[string]string{}, c.adapter)
-	return c.newRequest(builder.ToGetRequestInformation(ctx, &users.UsersRequestBuilderGetRequestConfiguration{QueryParameters: query}))
+	r, err := c.newRequest(builder.ToGetRequestInformation(ctx, &users.UsersRequestBuilderGetRequestConfiguration{QueryParameters: query}))
+	r.filter = deref(query.Filter)
+	return r, err
 }
 
 // memberships asks for a user's groups and directory roles, nested ones too.
@@ -66,12 +76,55 @@ func (c *Client) memberships(ctx context.Context, id string) (request, error) {
 	}))
 }
 
-// mailboxPurpose asks for the purpose alone: the rest of the settings holds
-// what people write into their automatic replies.
+// mailboxSettings asks for a mailbox's purpose and automatic replies. What people
+// write into those is thrown away as it arrives.
 // https://learn.microsoft.com/en-us/graph/api/user-get-mailboxsettings
-func (c *Client) mailboxPurpose(id string) (request, error) {
-	return c.newRequest(abs.NewRequestInformationWithMethodAndUrlTemplateAndPathParameters(
-		abs.GET, "{+baseurl}/users/{user%2Did}/mailboxSettings/userPurpose", map[string]string{"user%2Did": id}), nil)
+func (c *Client) mailboxSettings(id string) (request, error) {
+	r, err := c.get("{+baseurl}/users/{user%2Did}/mailboxSettings", map[string]string{"user%2Did": id}, nil)
+	r.trim = trimMailbox
+	return r, err
+}
+
+// inboxRules asks for the rules that the owner of a mailbox can see, without
+// their conditions. https://learn.microsoft.com/en-us/graph/api/mailfolder-list-messagerules
+func (c *Client) inboxRules(id string) (request, error) {
+	r, err := c.get("{+baseurl}/users/{user%2Did}/mailFolders/inbox/messageRules{?%24select}", map[string]string{"user%2Did": id},
+		map[string]string{"%24select": "displayName,isEnabled,actions"})
+	r.trim = trimRules
+	return r, err
+}
+
+// riskyUsers asks for all accounts that are held for compromised now.
+// https://learn.microsoft.com/en-us/graph/api/riskyuser-list
+func (c *Client) riskyUsers() (request, error) {
+	r, err := c.get("{+baseurl}/identityProtection/riskyUsers{?%24filter,%24select,%24top}", nil, map[string]string{
+		"%24filter": "riskState eq 'atRisk' or riskState eq 'confirmedCompromised'",
+		"%24select": "id,riskLevel,riskState,riskLastUpdatedDateTime", "%24top": "500",
+	})
+	r.of = featureRisk
+	return r, err
+}
+
+// permissionsOn asks which applications hold which permissions of their own on an
+// application. https://learn.microsoft.com/en-us/graph/api/serviceprincipal-list-approleassignedto
+func (c *Client) permissionsOn(appID string) (request, error) {
+	r, err := c.get("{+baseurl}/servicePrincipals(appId='{app%2Did}')/appRoleAssignedTo{?%24top}", map[string]string{"app%2Did": appID},
+		map[string]string{"%24top": "999"})
+	r.of = featureApplications
+	return r, err
+}
+
+// get builds a request. Values go through the template, which escapes them; literals
+// of filters through literal.
+func (c *Client) get(template string, path, query map[string]string) (request, error) {
+	if path == nil {
+		path = map[string]string{}
+	}
+	info := abs.NewRequestInformationWithMethodAndUrlTemplateAndPathParameters(abs.GET, template, path)
+	for name, value := range query {
+		info.QueryParametersAny[name] = value
+	}
+	return c.newRequest(info, nil)
 }
 
 // findDeleted asks for users in the directory's bin.
@@ -82,7 +135,9 @@ func (c *Client) findDeleted(filter string) (request, error) {
 	info.QueryParametersAny["%24filter"] = filter
 	info.QueryParametersAny["%24select"] = "id,userPrincipalName,mail,displayName"
 	advanced(info)
-	return c.newRequest(info, nil)
+	r, err := c.newRequest(info, nil)
+	r.filter = filter
+	return r, err
 }
 
 // advanced sets both halves of what an advanced query needs; one alone is refused.

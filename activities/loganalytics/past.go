@@ -18,6 +18,12 @@ const (
 	maxSet = 100
 	// trendDays is how many days of reports are carried.
 	trendDays = 30
+	// changesBack and factsBack are how far back changes of a mailbox are read, before
+	// the window's end and before the first reported mail.
+	changesBack = 14 * 24 * time.Hour
+	factsBack   = 7 * 24 * time.Hour
+	// maxExcluded is how many days a sender's past may leave out.
+	maxExcluded = 120
 	// maxChanges is how many rule and forwarding changes are carried.
 	maxChanges = 20
 )
@@ -55,7 +61,8 @@ func (c *Client) queryPast(ctx context.Context, in soar.PastRequest) (soar.PastS
 
 // pastSenders is what past.kql needs; empty when no sender can be asked for.
 func pastSenders(in soar.PastRequest) (string, error) {
-	var rows, p1, p2, mail []string
+	var rows, p1, p2, mail, excluded []string
+	from := in.Run.Window.To.Add(-changesBack)
 	for i, s := range in.Senders {
 		if !askable(s) {
 			continue
@@ -67,6 +74,12 @@ func pastSenders(in soar.PastRequest) (string, error) {
 		}
 		p1, p2 = appendFor(s.AddressIs, p1, p2, address)
 		mail = append(mail, writableOnly(s.Mail)...)
+		for _, day := range excludedDays(s.Excluded, in.Run.Window.To) {
+			excluded = append(excluded, fmt.Sprintf("%d, %s", i, kqlTime(day)))
+		}
+		if around := s.Before.Add(-factsBack); around.Before(from) {
+			from = around
+		}
 		rows = append(rows, fmt.Sprintf("%d, %s, \"%s\", \"%s\", %s", i, literal, s.AddressIs, s.Scope, kqlTime(s.Before)))
 	}
 	if len(rows) == 0 {
@@ -75,11 +88,26 @@ func pastSenders(in soar.PastRequest) (string, error) {
 	var front lets
 	front.time("WindowStart", in.Run.Window.From)
 	front.time("WindowEnd", in.Run.Window.To)
+	front.time("EventsFrom", from)
+	front.put("ExcludedDays", "datatable(Index: long, Day: datetime) [\n"+strings.Join(excluded, ",\n")+"]")
 	front.strings("P1Senders", p1)
 	front.strings("P2Senders", p2)
 	front.strings("MailIds", mail[:min(len(mail), maxIDs)])
 	front.put("Senders", "datatable(Index: long, Address: string, AddressIs: string, Scope: string, Before: datetime) [\n"+strings.Join(rows, ",\n")+"]")
 	return front.text()
+}
+
+// excludedDays are the days of windows, those of the window's past alone, each once.
+func excludedDays(windows []soar.Window, end time.Time) []time.Time {
+	var out []time.Time
+	for _, w := range windows {
+		for day := w.From.UTC().Truncate(24 * time.Hour); day.Before(w.To) && day.Before(end) && len(out) < maxExcluded; day = day.AddDate(0, 0, 1) {
+			if !slices.Contains(out, day) {
+				out = append(out, day)
+			}
+		}
+	}
+	return out
 }
 
 // askable says that a sender has a past that may be read. Null senders share
@@ -91,13 +119,15 @@ func askable(s soar.PastSender) bool {
 
 // pasts gathers the long table of past.kql.
 type pasts struct {
-	in      soar.PastRequest
-	since   time.Time
-	audit   bool
-	partial string
-	stats   soar.QueryStats
-	facts   []pastFacts
-	fresh   map[string]int
+	in    soar.PastRequest
+	since time.Time
+	audit bool
+	// directory says that the directory's own log is in the workspace.
+	directory bool
+	partial   string
+	stats     soar.QueryStats
+	facts     []pastFacts
+	fresh     map[string]int
 }
 
 // pastFacts are one sender's rows by fact.
@@ -107,6 +137,9 @@ type pastFacts struct {
 	sets                                     map[string][]string
 	days, reports                            map[string]int
 	changes                                  []string
+	events                                   []auditEvent
+	// countries says that it is known from where the mailbox was used.
+	countries bool
 }
 
 func newPasts(in soar.PastRequest, since time.Time) *pasts {
@@ -118,7 +151,8 @@ func newPasts(in soar.PastRequest, since time.Time) *pasts {
 }
 
 func (p *pasts) add(r row) {
-	index, fact, text, number := r.number("Index"), r.text("Fact"), cut(r.text("Text"), maxText), r.number("Number")
+	index, fact, number := r.number("Index"), r.text("Fact"), r.number("Number")
+	text := cut(r.text("Text"), maxText)
 	switch fact {
 	case "oldest":
 		// A workspace keeps what it keeps: days before its first row are not days without mail.
@@ -129,6 +163,9 @@ func (p *pasts) add(r row) {
 	case "audit":
 		p.audit = number > 0
 		return
+	case "directory":
+		p.directory = number > 0
+		return
 	case "new_recipients":
 		p.fresh[text] = max(p.fresh[text], number)
 		return
@@ -137,7 +174,15 @@ func (p *pasts) add(r row) {
 		return
 	}
 	f := &p.facts[index]
+	if action, ok := strings.CutPrefix(fact, "event:"); ok {
+		f.events = append(f.events, auditEvent{action: action, at: r.time("At"), raw: r.text("Text")})
+		return
+	}
 	switch fact {
+	case "countries":
+		f.countries = true
+	case "country":
+		f.events = append(f.events, auditEvent{action: actionCountry, at: r.time("At"), raw: text})
 	case "mails":
 		f.mails, f.first = number, r.time("At")
 	case "active_days":
@@ -169,6 +214,9 @@ func (p *pasts) set(limit int) soar.PastSet {
 	for i, f := range p.facts {
 		out.Delivered[i] = f.delivered
 		out.Past[i] = p.past(f, limit)
+		for _, day := range excludedDays(p.in.Senders[i].Excluded, p.in.Run.Window.To) {
+			out.Past[i].LeftOut = append(out.Past[i].LeftOut, day.Format(soar.PerDayKey))
+		}
 		out.Past[i].Known = p.partial == "" && limit > 0 && askable(p.in.Senders[i])
 	}
 	return out
@@ -190,6 +238,7 @@ func (p *pasts) past(f pastFacts, limit int) soar.Past {
 	}
 	out.Connectors, out.IPs, out.ClientFamilies = take("connector"), withoutEmpty(take("ip")), take("client")
 	out.URLHosts, out.AttachmentTypes, out.Directions = take("url_host"), take("attachment_type"), withoutEmpty(take("direction"))
+	out.Compromise, out.CompromiseKnown = compromiseFacts(f.events), p.kindsKnown(f)
 	out.InboxRuleChanges = append([]string(nil), f.changes...)
 	sort.Sort(sort.Reverse(sort.StringSlice(out.InboxRuleChanges)))
 	if len(out.InboxRuleChanges) > maxChanges {

@@ -62,7 +62,7 @@ func newWorld(t testing.TB) *world {
 
 // schemas are the columns the queries read, strings unless said otherwise.
 var schemas = []string{
-	`CloudAppEvents: TimeGenerated=datetime ActionType AccountObjectId AccountDisplayName AccountId ReportId RawEventData=dynamic`,
+	`CloudAppEvents: TimeGenerated=datetime ActionType AccountObjectId AccountDisplayName AccountId ReportId RawEventData=dynamic CountryCode ISP`,
 	`EmailEvents: TimeGenerated=datetime NetworkMessageId InternetMessageId SenderMailFromAddress SenderFromAddress SenderDisplayName
 		SenderObjectId SenderIPv4 SenderIPv6 RecipientEmailAddress RecipientObjectId Subject EmailDirection DeliveryAction DeliveryLocation
 		LatestDeliveryLocation ThreatTypes AuthenticationDetails Connectors AttachmentCount=int UrlCount=int`,

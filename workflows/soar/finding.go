@@ -209,6 +209,11 @@ type Past struct {
 	AuditKnown bool `json:"audit_known"`
 	// Compromise are facts that point to an account in foreign hands, newest first.
 	Compromise []CompromiseFact `json:"compromise,omitempty"`
+	// CompromiseKnown are the kinds of which the logs were read: of another kind "none" is not known.
+	CompromiseKnown []CompromiseKind `json:"compromise_known,omitempty"`
+	// LeftOut are days (as in PerDay) on which a case of the sender was open or was
+	// escalated: they say nothing of what is usual.
+	LeftOut []string `json:"left_out,omitempty"`
 }
 
 // CompromiseKind is a kind of fact that points to an account in foreign hands.
@@ -244,6 +249,9 @@ func (p Past) UsualForWeekday(day time.Time) (median, days int) {
 		d := day.AddDate(0, 0, -back)
 		if d.Before(first) {
 			break
+		}
+		if contains(p.LeftOut, d.Format(PerDayKey)) {
+			continue
 		}
 		counts = append(counts, p.PerDay[d.Format(PerDayKey)])
 	}

@@ -123,6 +123,9 @@ type PastSender struct {
 	// Mail are messages that the hunt found in the mail itself, reported or not: whom
 	// they reached first is asked for like that of reported ones.
 	Mail []string `json:"mail,omitempty"`
+	// Excluded are times in which a case of the sender was open or was escalated; their
+	// days are no past.
+	Excluded []Window `json:"excluded,omitempty"`
 }
 
 // PastSet answers a PastRequest, in order, with deliveries in the window and

@@ -25,10 +25,17 @@ type User struct {
 	LastNonInteractive time.Time
 	// LastFailed is an interactive attempt that failed: it moves the date of the
 	// last interactive sign-in, and not that of the last success.
-	LastFailed     time.Time
-	Groups         []string // group IDs
-	DirectoryRoles []string // display names of roles
-	Deleted        bool     // in the directory's bin, no longer among users
+	LastFailed time.Time
+	// AutomaticReplies is disabled (also when empty), alwaysEnabled or scheduled.
+	AutomaticReplies string
+	Rules            []Rule
+	// RiskLevel is low, medium or high and RiskState atRisk, confirmedCompromised,
+	// remediated and so on; an empty state is an account without any risk.
+	RiskLevel, RiskState string
+	RiskSince            time.Time
+	Groups               []string // group IDs
+	DirectoryRoles       []string // display names of roles
+	Deleted              bool     // in the directory's bin, no longer among users
 }
 
 // Group is one group object of the fake directory.
@@ -37,10 +44,34 @@ type Group struct {
 	DisplayName string
 }
 
+// Rule is a rule of an inbox that its owner can see.
+type Rule struct {
+	Name         string
+	Disabled     bool
+	ForwardTo    []string
+	RedirectTo   []string
+	Delete       bool
+	MarkAsRead   bool
+	MoveToFolder string // a folder's id
+}
+
+// Application is an application of the tenant with permissions of its own.
+type Application struct {
+	ID, DisplayName string
+	// Permissions are names: Mail.Send, User.Read.All, full_access_as_app.
+	Permissions []string
+}
+
 // Directory is what the fake answers from. It is replaced as a whole, never edited.
 type Directory struct {
 	Users  []User
 	Groups []Group
-	// PremiumP1 says that the tenant has the licence sign-in activity needs.
-	PremiumP1 bool
+	// Applications hold permissions on Graph or on Exchange Online.
+	Applications []Application
+	// PremiumP1 says that the tenant has the licence sign-in activity needs, PremiumP2
+	// the one that risky users need.
+	PremiumP1, PremiumP2 bool
+	// Missing are application permissions that the caller was not granted, such as
+	// MailboxSettings.Read.
+	Missing []string
 }

@@ -3,6 +3,7 @@ package graphtest
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,20 +72,26 @@ func stamp(t time.Time) any {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// memberships are a user's groups, then its directory roles.
+// memberships are a user's groups, then its directory roles. A caller without the
+// permission to read those gets their ids alone.
+// https://learn.microsoft.com/en-us/graph/permissions-overview#limited-information-returned-for-inaccessible-member-objects
 func (v view) memberships(u User) []object {
 	var rows []object
 	for _, id := range u.Groups {
 		row := object{"@odata.type": "#microsoft.graph.group", "id": id, "displayName": nil}
 		for _, g := range v.Groups {
-			if g.ID == id {
+			if g.ID == id && !slices.Contains(v.Missing, "GroupMember.Read.All") {
 				row["displayName"] = text(g.DisplayName)
 			}
 		}
 		rows = append(rows, row)
 	}
 	for _, role := range u.DirectoryRoles {
-		rows = append(rows, object{"@odata.type": "#microsoft.graph.directoryRole", "id": idOf(role), "displayName": role})
+		name := text(role)
+		if slices.Contains(v.Missing, "RoleManagement.Read.Directory") {
+			name = nil
+		}
+		rows = append(rows, object{"@odata.type": "#microsoft.graph.directoryRole", "id": idOf(role), "displayName": name})
 	}
 	return rows
 }

@@ -17,7 +17,14 @@ const deletedUsers = "/directory/deleteditems/microsoft.graph.user"
 
 func route(v view, c call) reply {
 	path := strings.ToLower(strings.TrimSuffix(c.path, "/"))
+	if answer, refused := v.permitted(path, c); refused {
+		return answer
+	}
 	switch {
+	case path == "/identityprotection/riskyusers":
+		return v.riskyUsers(c)
+	case strings.HasPrefix(path, "/serviceprincipals(appid='"):
+		return v.assignedTo(c, path)
 	case path == "/users":
 		return v.list(c, v.living(), renderUser)
 	case path == deletedUsers:
@@ -53,8 +60,8 @@ func (v view) user(c call, segments []string) reply {
 	switch rest := strings.ToLower(strings.Join(segments[1:], "/")); rest {
 	case "":
 		return v.item(c, u)
-	case "mailboxsettings", "mailboxsettings/userpurpose":
-		return mailbox(u, strings.HasSuffix(rest, "userpurpose"))
+	case "mailboxsettings", "mailboxsettings/userpurpose", "mailfolders/inbox/messagerules":
+		return v.mailbox(c, u, rest)
 	case "memberof", "transitivememberof":
 		return v.page(c, v.memberships(u))
 	}
@@ -85,17 +92,6 @@ func (v view) deletedItem(c call, id string) reply {
 		}
 	}
 	return failed(http.StatusNotFound, "Request_ResourceNotFound", "Resource '"+id+"' does not exist.")
-}
-
-func mailbox(u User, onlyPurpose bool) reply {
-	if u.MailboxPurpose == "" {
-		return failed(http.StatusNotFound, "MailboxNotEnabledForRESTAPI",
-			"The mailbox is either inactive, soft-deleted, or is hosted on-premise.")
-	}
-	if onlyPurpose {
-		return found(object{"value": u.MailboxPurpose})
-	}
-	return found(object{"userPurpose": u.MailboxPurpose})
 }
 
 func (v view) list(c call, users []User, render func(User) object) reply {

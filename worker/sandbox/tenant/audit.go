@@ -57,6 +57,11 @@ func (g *generator) audit() {
 		g.audits = append(g.audits, auditEvent{at: g.anchor.Add(-days(15 + float64(i))), by: admin, operation: "Add-MailboxPermission", ip: officeIP,
 			client: "Client=Microsoft.Exchange.Powershell", object: object, parameters: parameters("Identity", object, "AccessRights", "FullAccess", "User", g.staff()[20+i].Mail)})
 	}
+	admin := g.team("Information Technology", 2)[1]
+	for i := range 6 {
+		u := g.staff()[40+i]
+		g.audits = append(g.audits, auditEvent{at: g.anchor.Add(-days(10 + float64(i))), by: admin, operation: "Change user license.", ip: officeIP, object: u.Mail})
+	}
 	g.auditPrograms()
 }
 
@@ -86,11 +91,22 @@ func (g *generator) auditDriver(r *rand.Rand, m *mail) {
 	}
 }
 
-// auditInboxRule records that an account made an inbox rule.
+// auditInboxRule records that an account made an inbox rule; an intruder gives the
+// account a telephone of their own first.
 func (g *generator) auditInboxRule(a *account, at time.Time, ip, name string, actions []any) {
 	p := parameters("Name", name)
 	for _, action := range actions {
-		p = append(p, parameter(action.(string), "True"))
+		value := "True"
+		switch action {
+		case "SubjectOrBodyContainsWords":
+			value = "phish;hacked;scam"
+		case "MoveToFolder":
+			value = "Newsletters"
+		}
+		p = append(p, parameter(action.(string), value))
+	}
+	if ip == intruderIP {
+		g.audits = append(g.audits, auditEvent{at: at.Add(-15 * time.Minute), by: a, operation: "User registered security info", ip: ip, object: a.Mail})
 	}
 	g.audits = append(g.audits, auditEvent{at: at, by: a, operation: "New-InboxRule", ip: ip, client: "Client=OWA;Action=ViaProxy", object: a.Mail, parameters: p})
 }

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"time"
 
 	"harrier/activities/graph/graphtest"
 )
@@ -112,13 +113,24 @@ func (g *generator) addGuests(r *rand.Rand) {
 	}
 }
 
+// applications are those with permissions of their own; one may send as anyone.
+func applications() []graphtest.Application {
+	return []graphtest.Application{
+		{ID: "7d0a4c10-0000-4000-8000-000000000001", DisplayName: "Contoso Newsletter", Permissions: []string{"Mail.Send"}},
+		{ID: "7d0a4c10-0000-4000-8000-000000000002", DisplayName: "Harrier", Permissions: []string{"User.Read.All"}},
+	}
+}
+
 // directory is what Graph answers of the tenant.
 func (g *generator) directory() graphtest.Directory {
-	d := graphtest.Directory{Groups: groups(), PremiumP1: true}
+	d := graphtest.Directory{Groups: groups(), PremiumP1: true, PremiumP2: true, Applications: applications()}
 	for _, a := range g.accounts {
 		u := a.User
 		if slices.Contains(u.Groups, groupAdmins) {
 			u.DirectoryRoles = []string{"Global Administrator"}
+		}
+		if u.Mail == compromised {
+			u.RiskLevel, u.RiskState, u.RiskSince = "high", "atRisk", g.anchor.Add(-2*time.Hour)
 		}
 		d.Users = append(d.Users, u)
 	}
