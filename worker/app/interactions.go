@@ -14,6 +14,8 @@ import (
 	"harrier/activities/slack"
 	"harrier/config"
 	"harrier/worker/interactions"
+	"harrier/worker/runs"
+	"harrier/worker/schedules"
 	"harrier/workflows/soar"
 )
 
@@ -23,19 +25,51 @@ func newInteractions(cfg config.Config, a *Adapters, cl client.Client, log *slog
 		return nil, err
 	}
 	links.Workspace = workspaceID(cfg.Sentinel)
+	zone, err := config.LoadZone(cfg.Triage.BusinessHours.TimeZone)
+	if err != nil {
+		return nil, err
+	}
+	reader := runs.Reader{Client: cl}
 	return interactions.New(interactions.Config{
 		Slack:          slackClient(cfg.Slack, a.HTTP),
 		Cases:          interactions.TemporalCases{Client: cl},
-		Hunts:          interactions.TemporalHunts{Client: cl, InForce: a.Catalogue.Hunts, Now: time.Now},
+		Cards:          a.Slack,
+		Hunts:          interactions.TemporalHunts{Client: cl, InForce: a.Catalogue.Hunts},
+		Runs:           reader,
+		Pauses:         schedules.Pauses{Client: cl},
+		Desk:           &interactions.TemporalDesk{Runs: reader, Hunts: a.Catalogue.Hunts, Expiring: a.endsSoon, Now: time.Now},
 		Approvers:      func() soar.Approvers { return cfg.Slack.Approvers },
-		Audit:          refusals{a.Audit},
+		Audit:          a.Audit,
 		Mode:           interactions.Mode(cfg.Slack.Mode),
 		SigningSecrets: signingSecrets(cfg.Slack),
 		Dialer:         dialer(a.HTTP),
 		Links:          links,
+		MaskSubjects:   cfg.Slack.Masks,
+		RuleAt:         a.Catalogue.ruleAt,
+		Zone:           zone,
 		Now:            time.Now,
 		Logger:         log,
 	})
+}
+
+// endsSoon are the rules and remembered approvals that end within soar.ExpiryNotice,
+// with what they did in the last 30 days, counted as the digest counts it.
+func (a *Adapters) endsSoon(ctx context.Context) ([]soar.Expiring, error) {
+	now := time.Now()
+	digest, err := a.Cases.GatherDigest(ctx, soar.DigestRequest{
+		Window: soar.NewWindow(now.Add(-time.Second), now), Expiring: expiring(a.Catalogue.RuleList(), now),
+	})
+	return digest.Expiring, err
+}
+
+// ruleAt is where a rule stands, as its files were read.
+func (c *Catalogue) ruleAt(id string) (file string, line int) {
+	for _, r := range c.RuleList() {
+		if r.ID == id {
+			return r.File, r.Line
+		}
+	}
+	return "", 0
 }
 
 func slackClient(c config.Slack, transport *http.Client) *slackapi.Client {
@@ -62,7 +96,7 @@ func signingSecrets(c config.Slack) []string {
 	return out
 }
 
-// refusals writes the audit line of a refused click.
+// refusals writes the audit line of what was refused at the command line.
 type refusals struct{ audit *audit.Client }
 
 // Refused records who wanted what and why it was not taken.

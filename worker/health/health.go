@@ -16,6 +16,8 @@ type Check struct {
 	Name string
 	// Ready returns what is wrong, or nil.
 	Ready func(ctx context.Context) error
+	// Status says how it works, in place of "ok"; nil says no more.
+	Status func() string
 }
 
 // Handler answers /livez (the process runs) and /readyz (every check passes,
@@ -32,7 +34,7 @@ func ready(w http.ResponseWriter, r *http.Request, checks []Check) {
 	defer cancel()
 	status, words := http.StatusOK, map[string]string{}
 	for _, c := range checks {
-		words[c.Name] = "ok"
+		words[c.Name] = c.word()
 		if err := c.Ready(ctx); err != nil {
 			status, words[c.Name] = http.StatusServiceUnavailable, err.Error()
 		}
@@ -40,6 +42,14 @@ func ready(w http.ResponseWriter, r *http.Request, checks []Check) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(words)
+}
+
+// word is what a check says when it passes.
+func (c Check) word() string {
+	if c.Status == nil {
+		return "ok"
+	}
+	return "ok: " + c.Status()
 }
 
 // Serve listens on addr until ctx ends.

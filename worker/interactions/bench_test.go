@@ -1,9 +1,13 @@
 package interactions_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
+	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -11,6 +15,7 @@ import (
 	slackapi "github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 
+	"harrier/activities/audit"
 	"harrier/activities/slack"
 	"harrier/activities/slack/slacktest"
 	"harrier/worker/interactions"
@@ -25,6 +30,9 @@ const (
 	guest    = "U0GUEST"
 	grouped  = "U0GROUPED"
 	approver = "S0SOC"
+	leads    = "S0LEADS"
+	stranger = "U0STRANGER" // of another organisation, here through Slack Connect
+	reporter = "U0REPORTER"
 )
 
 var ref = soar.CaseRef{ID: "case-0123456789abcdef0123", Number: 3}
@@ -35,11 +43,14 @@ type cases struct {
 	view     soar.CaseView
 	clicks   map[string]soar.Decided
 	decided  []soar.Decide
+	changed  []soar.Change
+	extended []soar.Extend
 	shown    []soar.Show
 	tries    int
 	failures int           // so many first tries fail
 	lost     int           // so many accepted decisions get no answer
 	hold     chan struct{} // while open, nobody gets an answer
+	proposes bool          // approvals wait for a second person
 	taken    chan struct{} // one for every decision taken
 }
 
@@ -87,12 +98,56 @@ func (c *cases) Decide(ctx context.Context, d soar.Decide) (soar.Decided, error)
 	c.view.Case.State = map[soar.DecisionKind]soar.CaseState{soar.Approve: soar.CaseApproved, soar.Escalate: soar.CaseEscalated}[d.Decision]
 	c.decided = append(c.decided, d)
 	c.taken <- struct{}{}
-	c.clicks[d.Click] = soar.Decided{Case: d.Case, State: c.view.Case.State}
+	c.clicks[d.Click] = soar.Decided{Case: d.Case, State: c.view.Case.State, Proposed: c.proposes}
 	if c.lost > 0 {
 		c.lost--
 		return soar.Decided{}, errors.New("answer lost")
 	}
 	return c.clicks[d.Click], nil
+}
+
+func (c *cases) Change(ctx context.Context, ch soar.Change) (soar.Decided, error) {
+	if err := c.wait(ctx); err != nil {
+		return soar.Decided{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if done, ok := c.clicks[ch.Click]; ok {
+		return done, nil
+	}
+	if err := soar.MayChange(c.view, ch, time.Now()); err != nil {
+		return soar.Decided{}, err
+	}
+	state := soar.TriageState{Case: c.view.Case, Entry: c.view.Entry}
+	c.clicks[ch.Click] = state.Apply(ch)
+	c.view.Case, c.view.Entry = state.Case, state.Entry
+	c.changed = append(c.changed, ch)
+	c.taken <- struct{}{}
+	return c.clicks[ch.Click], nil
+}
+
+func (c *cases) Extend(ctx context.Context, _, _ string, e soar.Extend) (soar.CaseView, error) {
+	if err := c.wait(ctx); err != nil {
+		return soar.CaseView{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	state := soar.TriageState{Case: c.view.Case, Entry: c.view.Entry}
+	if err := state.MayExtend(e); err != nil {
+		return soar.CaseView{}, err
+	}
+	entry := *c.view.Entry
+	entry.Until = e.Until
+	c.view.Entry = &entry
+	c.extended = append(c.extended, e)
+	return c.view, nil
+}
+
+// set changes the case as it stands.
+func (c *cases) set(do func(*soar.CaseView)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	do(&c.view)
 }
 
 func (c *cases) View(ctx context.Context, id string) (soar.CaseView, error) {
@@ -117,23 +172,31 @@ func (c *cases) decisions() []soar.Decide {
 	return append([]soar.Decide(nil), c.decided...)
 }
 
-// audit keeps what was refused.
-type audit struct {
+// refusals keep what was refused.
+type refusals struct {
 	mu    sync.Mutex
-	lines []soar.RefusalKind
+	lines []audit.Refusal
 }
 
-func (a *audit) Refused(_ context.Context, _ soar.Decide, r *soar.Refusal) error {
+func (a *refusals) RecordRefusal(_ context.Context, r audit.Refusal) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.lines = append(a.lines, r.Kind)
+	a.lines = append(a.lines, r)
 	return nil
 }
 
-func (a *audit) kinds() []soar.RefusalKind {
+func (a *refusals) all() []audit.Refusal {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return append([]soar.RefusalKind(nil), a.lines...)
+	return append([]audit.Refusal(nil), a.lines...)
+}
+
+func (a *refusals) kinds() []soar.RefusalKind {
+	var out []soar.RefusalKind
+	for _, r := range a.all() {
+		out = append(out, r.Kind)
+	}
+	return out
 }
 
 type bench struct {
@@ -141,9 +204,23 @@ type bench struct {
 	fake    *slacktest.Server
 	service *interactions.Service
 	cases   *cases
-	audit   *audit
-	list    soar.Approvers
+	audit   *refusals
 	card    string
+
+	mu   sync.Mutex
+	list soar.Approvers
+}
+
+func (b *bench) setList(list soar.Approvers) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.list = list
+}
+
+func (b *bench) approvers() soar.Approvers {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.list
 }
 
 // setup changes the workspace and the service before they start.
@@ -156,18 +233,23 @@ type setup struct {
 
 func newBench(t *testing.T, with setup) *bench {
 	t.Helper()
-	b := &bench{t: t, cases: newCases(), audit: &audit{}, list: soar.Approvers{Users: []string{analyst, second, guest}, Groups: []string{approver}}}
+	b := &bench{t: t, cases: newCases(), audit: &refusals{}, list: soar.Approvers{Users: []string{analyst, second}, Groups: []string{approver}}}
 	if with.list != nil {
 		b.list = *with.list
 	}
 	workspace := slacktest.Config{
 		Users: []slacktest.User{
 			{ID: analyst, Name: "analyst"}, {ID: second, Name: "second"}, {ID: member, Name: "member"}, {ID: grouped, Name: "grouped"},
-			{ID: guest, Name: "guest", Restricted: true},
+			{ID: guest, Name: "guest", Restricted: true}, {ID: stranger, Name: "stranger"},
+			{ID: reporter, Name: "reporter", Email: "reporter@contoso.com"},
 		},
-		UserGroups: []slacktest.UserGroup{{ID: approver, Handle: "soc", Members: []string{grouped}}},
-		Channels:   []slacktest.Channel{{ID: channel, Name: "triage", Private: true, Members: []string{"U0BOT", analyst, second, member, guest, grouped}}},
+		UserGroups: []slacktest.UserGroup{
+			{ID: approver, Handle: "soc", Members: []string{grouped, guest, stranger}}, {ID: leads, Handle: "leads", Members: []string{second}},
+		},
+		Channels: []slacktest.Channel{{ID: channel, Name: "triage", Private: true, Members: []string{"U0BOT", analyst, second, member, guest, grouped, stranger}}},
 	}
+	// The pace of posts has tests of its own.
+	workspace.Limits.Rates = map[string]slacktest.Rate{"chat.postMessage": {}}
 	if with.workspace != nil {
 		with.workspace(&workspace)
 	}
@@ -177,13 +259,15 @@ func newBench(t *testing.T, with setup) *bench {
 		b.start(with)
 	}
 	b.card = b.post()
+	b.cases.set(func(v *soar.CaseView) { v.Case.Card = soar.Card{Channel: channel, TS: b.card} })
 	return b
 }
 
 func (b *bench) start(with setup) {
 	config := interactions.Config{
-		Slack: slackapi.New(b.fake.BotToken(), slackapi.OptionAPIURL(b.fake.APIURL()), slackapi.OptionAppLevelToken(b.fake.AppToken())),
-		Cases: b.cases, Audit: b.audit, Approvers: func() soar.Approvers { return b.list },
+		Slack: slackapi.New(b.fake.BotToken(), slackapi.OptionAPIURL(b.fake.APIURL()), slackapi.OptionAppLevelToken(b.fake.AppToken()),
+			slackapi.OptionHTTPClient(&http.Client{Transport: abroad{}})),
+		Cases: b.cases, Audit: b.audit, Approvers: b.approvers,
 		TryFor: 200 * time.Millisecond,
 	}
 	if with.service != nil {
@@ -213,6 +297,25 @@ func (b *bench) start(with setup) {
 			b.t.Fatal(err)
 		}
 	}
+}
+
+// abroad lets Slack say of the stranger what it says of people of other organisations.
+type abroad struct{}
+
+func (abroad) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil || !strings.HasSuffix(r.URL.Path, "/users.info") {
+		return answer, err
+	}
+	raw, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return nil, err
+	}
+	if bytes.Contains(raw, []byte(stranger)) {
+		raw = bytes.ReplaceAll(raw, []byte("T0CONTOSO"), []byte("T0ANOTHER"))
+	}
+	answer.Body = io.NopCloser(bytes.NewReader(raw))
+	return answer, nil
 }
 
 // post puts the case's real card into the channel.

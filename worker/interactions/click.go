@@ -10,37 +10,58 @@ import (
 	slackapi "github.com/slack-go/slack"
 
 	"harrier/activities/slack"
-	"harrier/workflows/soar"
 )
 
-// click is one press of a button on a message.
+// click is one press of a button on a message, in a modal or on the home tab.
 type click struct {
 	id      string
 	action  string
-	user    slackapi.User
+	value   string
 	trigger string
-	place   slack.Place
+	// view is the modal with the button; empty on a message and on the home tab.
+	view string
+	// place is where the button stands: a message, or what a modal was opened from. On
+	// the home tab it is empty. Case is read of the button's value where that is a case.
+	place slack.Place
+	from  origin
 }
 
-// readClick reads a press of one of our buttons; ok is false for anything else.
+// origin is who did something, and where a private note reaches them: by the
+// click's own response address, else in the channel, else as a direct message.
+type origin struct {
+	user    string
+	channel string
+	thread  string
+	respond string
+}
+
+// readClick reads a press of a button; ok is false for anything else.
 func readClick(cb slackapi.InteractionCallback) (c click, ok bool) {
-	if len(cb.ActionCallback.BlockActions) == 0 || cb.Container.MessageTs == "" {
+	if len(cb.ActionCallback.BlockActions) == 0 || cb.User.ID == "" {
 		return click{}, false
 	}
 	action := cb.ActionCallback.BlockActions[0]
-	ref, err := soar.ParseCaseRef(action.Value)
-	if err != nil {
-		return click{}, false
-	}
+	c = click{action: action.ActionID, value: action.Value, trigger: cb.TriggerID}
 	channel := cb.Container.ChannelID
 	if channel == "" {
 		channel = cb.Channel.ID
 	}
-	return click{
-		id:     stableID("click", channel, cb.Container.MessageTs, action.ActionID, cb.User.ID, action.ActionTs),
-		action: action.ActionID, user: cb.User, trigger: cb.TriggerID,
-		place: slack.Place{Case: ref, Channel: channel, TS: cb.Container.MessageTs, Thread: cb.Container.ThreadTs},
-	}, true
+	switch {
+	case cb.Container.MessageTs != "":
+		c.place = slack.Place{Channel: channel, TS: cb.Container.MessageTs, Thread: cb.Container.ThreadTs}
+	case cb.View.Type == slackapi.VTModal:
+		place, err := slack.ParsePlace(cb.View.PrivateMetadata)
+		if err != nil {
+			return click{}, false
+		}
+		c.place, c.view = place, cb.View.ID
+	case cb.View.Type == slackapi.VTHomeTab:
+	default:
+		return click{}, false
+	}
+	c.id = stableID("click", channel, cb.Container.MessageTs, cb.View.ID, c.action, c.value, cb.User.ID, action.ActionTs)
+	c.from = origin{user: cb.User.ID, channel: c.place.Channel, thread: c.place.Thread, respond: cb.ResponseURL}
+	return c, true
 }
 
 // submissionID names one submission of a modal: the hash changes with every view.

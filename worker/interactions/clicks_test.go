@@ -110,6 +110,25 @@ func TestADecisionIsSentAgainWithItsOwnIDUntilItIsAnswered(t *testing.T) {
 	}
 }
 
+// Temporal is away for a while: the person hears "pending", then what became of it,
+// and never that nothing was recorded.
+func TestWhileTemporalIsDownTheDecisionIsPendingAndThenRecorded(t *testing.T) {
+	b := newBench(t, setup{service: func(c *interactions.Config) { c.PendingAfter = 10 * time.Millisecond }})
+	b.cases.failures = 3
+	b.click(analyst, slack.ActionEscalate)
+	b.expectNote(analyst, "Pending: your escalate is on its way and not yet recorded.")
+	b.expectNote(analyst, "Recorded: escalate.")
+	b.drain()
+	for _, note := range b.fake.Ephemerals(analyst) {
+		if note.Contains("Nothing was recorded") {
+			t.Errorf("note without a refusal: %q", note.Text)
+		}
+	}
+	if len(b.cases.decisions()) != 1 || len(b.audit.kinds()) != 0 {
+		t.Errorf("%d decisions, audit %v", len(b.cases.decisions()), b.audit.kinds())
+	}
+}
+
 func TestADecisionThatNobodyAnswersIsNotCalledRefused(t *testing.T) {
 	b := newBench(t, setup{service: func(c *interactions.Config) { c.DecideFor = 50 * time.Millisecond }})
 	b.cases.hold = make(chan struct{})
@@ -174,9 +193,10 @@ func TestWhoIsNotOnTheListDecidesNothing(t *testing.T) {
 		list *soar.Approvers
 		part string
 	}{
-		"a member of the channel": {member, nil, "is not an approver"},
-		"an empty list":           {analyst, &soar.Approvers{}, "is not an approver"},
-		"a guest on the list":     {guest, nil, "is a guest"},
+		"a member of the channel":       {member, nil, "is not an approver"},
+		"an empty list":                 {analyst, &soar.Approvers{}, "is not an approver"},
+		"a guest in a group that is":    {guest, &soar.Approvers{Groups: []string{approver}}, "is a guest"},
+		"somebody of another workspace": {stranger, &soar.Approvers{Groups: []string{approver}}, "another organisation"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, setup{list: c.list})

@@ -3,9 +3,7 @@ package interactions
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
-	"time"
 
 	slackapi "github.com/slack-go/slack"
 
@@ -20,12 +18,15 @@ const huntCommand = "/hunt"
 
 // usage is escaped, as Slack reads it.
 const usage = "`/hunt list` shows the hunts.\n" +
-	"`/hunt run &lt;hunt&gt;` hunts what is not covered yet.\n" +
-	"`/hunt run &lt;hunt&gt; 2026-11-24T00:00:00Z/2026-11-25T00:00:00Z` hunts that window."
+	"`/hunt status [hunt]` shows the last run, what is hunted, gaps, the next run and pauses.\n" +
+	"`/hunt run &lt;hunt&gt; [window] [dry]` hunts what is not covered yet, or the window: `24h`, `7d` (the last …), or " +
+	"`2026-11-24T00:00:00Z/2026-11-25T00:00:00Z`. With `dry` nothing is posted or opened: you see what would be.\n" +
+	"`/hunt pause &lt;hunt&gt; [2h | 2026-11-25T18:00:00Z] [reason]` pauses its schedule, until then or until it is resumed.\n" +
+	"`/hunt resume &lt;hunt&gt;` ends a pause."
 
 // command answers a slash command: its usage in the acknowledgement, anything
-// else by the response address, because who asks is looked up first. after is
-// nil when there is nothing more to do.
+// else later, because who asks is looked up first. after is nil when there is
+// nothing more to do.
 func (s *Service) command(c slackapi.SlashCommand) (ack any, after func(), err error) {
 	if c.Command != huntCommand {
 		s.config.Logger.Info("slack command not ours", "command", c.Command)
@@ -34,60 +35,129 @@ func (s *Service) command(c slackapi.SlashCommand) (ack any, after func(), err e
 	if s.config.Hunts == nil {
 		return private(blockkit.Say("Hunts are not set up in this worker; ask who runs it.").Markdown(blockkit.MaxFallback)), nil, nil
 	}
-	words := strings.Fields(c.Text)
-	work := func(ctx context.Context) bool { return s.listHunts(ctx, c) }
-	switch {
-	case len(words) == 1 && words[0] == "list":
-	case len(words) > 1 && words[0] == "run":
-		work = func(ctx context.Context) bool { return s.runHunt(ctx, c, words[1:]) }
-	default:
+	id := stableID("command", c.TriggerID, c.UserID, c.Text)
+	do := s.workOfCommand(id, c)
+	if do == nil {
 		return private(usage), nil, nil
 	}
-	after, err = s.later(stableID("command", c.TriggerID, c.UserID, c.Text), work)
+	after, err = s.later(id, do)
 	return nil, after, err
+}
+
+// workOfCommand is what a command asks for, nil when it is none that we know.
+func (s *Service) workOfCommand(id string, c slackapi.SlashCommand) work {
+	words := strings.Fields(c.Text)
+	if len(words) == 0 {
+		return nil
+	}
+	a := &asking{id: id, command: c, words: words[1:]}
+	does := map[string]struct {
+		least int // words after it
+		do    func(context.Context, *asking) bool
+	}{
+		"list": {0, s.listHunts}, "status": {0, s.huntStatus}, "run": {1, s.runHunt}, "pause": {1, s.pauseHunt}, "resume": {1, s.resumeHunt},
+	}
+	d, ok := does[strings.ToLower(words[0])]
+	if !ok || len(a.words) < d.least || words[0] == "list" && len(a.words) > 0 {
+		return nil
+	}
+	return func(ctx context.Context) bool { return d.do(ctx, a) }
 }
 
 func private(markdown string) any {
 	return map[string]string{"response_type": slackapi.ResponseTypeEphemeral, "text": markdown}
 }
 
-// reply tells the person who typed the command.
-func (s *Service) reply(ctx context.Context, c slackapi.SlashCommand, text blockkit.Text) {
+// asking is a command on its way, with what follows its first word.
+type asking struct {
+	id      string
+	command slackapi.SlashCommand
+	words   []string
+	// thread is the message that everybody sees and under which the answers stand;
+	// empty tells the person alone.
+	thread string
+}
+
+// tell answers: in the command's thread, or the person alone.
+func (s *Service) tell(ctx context.Context, a *asking, text blockkit.Text) {
+	if a.thread != "" && s.inThread(ctx, slack.Place{Channel: a.command.ChannelID, TS: a.thread}, text) {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteFor)
 	defer cancel()
-	_, _, err := s.config.Slack.PostMessageContext(ctx, c.ChannelID,
-		slackapi.MsgOptionText(text.Markdown(maxReply), false), slackapi.MsgOptionParse(false),
-		slackapi.MsgOptionResponseURL(c.ResponseURL, slackapi.ResponseTypeEphemeral))
+	s.respond(ctx, a.command.ResponseURL, said(text, "")...)
+}
+
+// announce tells the channel who asks for what, so that nobody wonders, and puts the
+// answers under it. Where the app is not in the channel, the person alone is told.
+func (s *Service) announce(ctx context.Context, a *asking) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), postFor)
+	defer cancel()
+	text := blockkit.Mention(a.command.UserID).Then(blockkit.Say(" asks: "), blockkit.Quote(blockkit.Cut(huntCommand+" "+a.command.Text, 300)))
+	ts, err := s.post(ctx, a.command.ChannelID, said(text, "")...)
 	if err != nil {
-		// The error of a request holds its address, which lets anybody answer in our name.
-		s.config.Logger.Warn("slack command not answered", "channel", c.ChannelID)
+		s.config.Logger.Info("slack command answered in private", "channel", a.command.ChannelID, "error", err.Error())
+		return
+	}
+	a.thread = ts
+}
+
+// post posts a message. Only a post that Slack says it did not take, because they
+// come too fast, is repeated: any other may stand already.
+func (s *Service) post(ctx context.Context, channel string, options ...slackapi.MsgOption) (ts string, err error) {
+	for {
+		_, ts, err = s.config.Slack.PostMessageContext(ctx, channel, options...)
+		throttled, ok := errors.AsType[*slackapi.RateLimitedError](err)
+		if !ok || !pause(ctx, throttled.RetryAfter) {
+			return ts, err
+		}
 	}
 }
 
-// maxReply keeps the listing of all hunts in one answer:
-// https://docs.slack.dev/reference/methods/chat.postMessage (4,000)
-const maxReply = 3_900
-
-// asker resolves who typed the command. It answers itself, and is false, when
-// that is nobody who may ask, or Slack cannot say.
-func (s *Service) asker(ctx context.Context, c slackapi.SlashCommand) (who soar.Actor, list soar.Approvers, ok bool) {
+// permitted resolves who typed the command. It answers itself, and is false, when
+// that is nobody who may, or Slack cannot say.
+func (s *Service) permitted(ctx context.Context, a *asking, may func(person) error) (who person, ok bool) {
 	ctx, cancel := context.WithTimeout(ctx, fillFor)
 	defer cancel()
-	d := soar.Decide{}
-	err := s.resolve(ctx, c.UserID, &d)
+	who, err := s.resolve(ctx, a.command.UserID)
+	if err == nil {
+		err = may(who)
+	}
 	if refusal, refused := errors.AsType[*soar.Refusal](err); refused {
-		s.reply(ctx, c, withMentions(upperFirst(refusal.Message)+"."))
-		return d.By, d.Approvers, false
+		s.keepRefusal(ctx, request{id: a.id, action: "hunt " + a.verb(), at: s.config.Now()}, who.Actor, refusal)
+		s.tell(ctx, a, withMentions("Nothing was done: "+refusal.Message+"."))
+		return who, false
 	}
 	if err != nil {
-		s.config.Logger.Error("slack command not taken", "command", c.Command, "error", err.Error())
-		s.reply(ctx, c, blockkit.Say("Nothing was started: Slack could not say who you are. Try again."))
+		s.config.Logger.Error("slack command not taken", "command", a.command.Command, "error", err.Error())
+		s.tell(ctx, a, blockkit.Say("Nothing was done: Slack could not say who you are. Try again."))
 	}
-	return d.By, d.Approvers, err == nil
+	return who, err == nil
 }
 
-func (s *Service) listHunts(ctx context.Context, c slackapi.SlashCommand) bool {
-	if _, _, ok := s.asker(ctx, c); !ok {
+// verb is the command's first word, and the hunt that it names.
+func (a *asking) verb() string {
+	words := strings.Fields(a.command.Text)
+	return blockkit.Cut(strings.Join(words[:min(len(words), 2)], " "), maxName)
+}
+
+func anybody(person) error { return nil }
+
+// hunt finds the hunt that a command names first.
+func (s *Service) hunt(a *asking) (soar.Hunt, error) {
+	return config.Resolve(s.config.Hunts.List(), blockkit.Cut(a.words[0], maxName))
+}
+
+// maxName bounds a hunt's name in an answer.
+const maxName = 100
+
+// sentence makes an error one for a person.
+func sentence(err error) blockkit.Text {
+	return blockkit.Say(upperFirst(strings.TrimSuffix(blockkit.Cut(err.Error(), 500), ".")) + ".")
+}
+
+func (s *Service) listHunts(ctx context.Context, a *asking) bool {
+	if _, ok := s.permitted(ctx, a, anybody); !ok {
 		return true
 	}
 	lines := []blockkit.Text{blockkit.Say("No hunt is loaded.")}
@@ -95,110 +165,8 @@ func (s *Service) listHunts(ctx context.Context, c slackapi.SlashCommand) bool {
 		if i == 0 {
 			lines = nil
 		}
-		lines = append(lines, blockkit.Bold(h.Slug).Then(blockkit.Say(" · "+when(h.Settings.Schedule)+" · "+h.Name)))
+		lines = append(lines, blockkit.Bold(h.Slug).Then(blockkit.Say(" · "+h.Settings.Schedule.String()+" · "+h.Name)))
 	}
-	s.reply(ctx, c, blockkit.Lines(lines...))
+	s.tell(ctx, a, blockkit.Lines(lines...))
 	return true
-}
-
-// when writes a schedule: "0 6 * * * UTC", with what keeps it from running.
-func when(s soar.Schedule) string {
-	if s.Cron == "" {
-		return "on demand"
-	}
-	out := "cron " + s.Cron
-	if s.TimeZone != "" {
-		out += " " + s.TimeZone
-	}
-	if s.Paused {
-		out += " (paused)"
-	}
-	return out
-}
-
-// runHunt starts a hunt for an approver and tells its result, if that does not
-// take too long.
-func (s *Service) runHunt(ctx context.Context, c slackapi.SlashCommand, words []string) bool {
-	who, list, ok := s.asker(ctx, c)
-	if !ok {
-		return true
-	}
-	if !list.Include(who) {
-		s.config.Logger.Info("hunt refused", "user", who.ID, "refusal", string(soar.RefusedActor))
-		s.reply(ctx, c, withMentions("Nothing was started: "+who.Label()+" is not an approver; ask someone who is."))
-		return true
-	}
-	in, err := s.huntInput(words)
-	if err != nil {
-		s.reply(ctx, c, blockkit.Say(upperFirst(err.Error())+"."))
-		return true
-	}
-	id, err := s.startHunt(ctx, in)
-	if err != nil {
-		s.config.Logger.Error("hunt not started", "hunt", in.Hunt, "user", who.ID, "error", err.Error())
-		s.reply(ctx, c, blockkit.Say("Nothing is known to have started: Temporal did not answer. Look for a summary, or try again."))
-		return true
-	}
-	s.config.Logger.Info("hunt started", "hunt", in.Hunt, "workflow", id, "user", who.ID)
-	s.reply(ctx, c, blockkit.Say("Hunt "+in.Hunt+" is running as "+id+". Its cases and summary come to the triage channel."))
-	s.tellResult(ctx, c, in.Hunt, id)
-	return true
-}
-
-func (s *Service) startHunt(ctx context.Context, in soar.HuntInput) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.config.TryFor)
-	defer cancel()
-	return s.config.Hunts.Start(ctx, in)
-}
-
-// tellResult waits for a hunt, at most ResultFor and not beyond Close.
-func (s *Service) tellResult(ctx context.Context, c slackapi.SlashCommand, hunt, id string) {
-	ctx, cancel := context.WithTimeout(ctx, s.config.ResultFor)
-	defer cancel()
-	defer context.AfterFunc(s.taking, cancel)()
-	r, err := s.config.Hunts.Result(ctx, id)
-	switch {
-	case err == nil:
-		s.reply(ctx, c, blockkit.Say(slack.ResultLine(r)))
-	case ctx.Err() != nil:
-		s.reply(ctx, c, blockkit.Say("Hunt "+hunt+" is still running as "+id+"; its summary comes to the triage channel."))
-	default:
-		s.config.Logger.Warn("hunt ended without a result", "workflow", id, "error", err.Error())
-		s.reply(ctx, c, blockkit.Say("Hunt "+hunt+" failed: "+blockkit.Cut(err.Error(), 500)))
-	}
-}
-
-// huntInput reads the hunt's name and, where it is given, the window.
-func (s *Service) huntInput(words []string) (soar.HuntInput, error) {
-	hunt, err := config.Resolve(s.config.Hunts.List(), blockkit.Cut(words[0], maxName))
-	if err != nil {
-		return soar.HuntInput{}, err
-	}
-	in := soar.HuntInput{Hunt: hunt.Slug}
-	switch len(words) {
-	case 1:
-		return in, nil
-	case 2:
-		in.Window, err = interval(words[1], s.config.Now())
-		return in, err
-	}
-	return in, fmt.Errorf("read window: %d words; write it in one as 2026-11-24T00:00:00Z/2026-11-25T00:00:00Z", len(words)-1)
-}
-
-// maxName bounds a hunt's name in an answer.
-const maxName = 100
-
-// interval reads an ISO 8601 interval of two times.
-func interval(text string, now time.Time) (*soar.Window, error) {
-	from, to, found := strings.Cut(text, "/")
-	begin, errBegin := time.Parse(time.RFC3339, from)
-	end, errEnd := time.Parse(time.RFC3339, to)
-	if !found || errBegin != nil || errEnd != nil {
-		return nil, fmt.Errorf("window is %q; write it as 2026-11-24T00:00:00Z/2026-11-25T00:00:00Z", blockkit.Cut(text, maxName))
-	}
-	w := soar.NewWindow(begin, end)
-	if w.To.After(now) {
-		return nil, fmt.Errorf("window %s ends in the future; end it at %s or before", w, now.UTC().Format(time.RFC3339))
-	}
-	return &w, w.Validate()
 }

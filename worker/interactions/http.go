@@ -1,6 +1,7 @@
 package interactions
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -64,9 +65,12 @@ func (s *Service) reject(w http.ResponseWriter, r *http.Request, status int, err
 	http.Error(w, http.StatusText(status), status)
 }
 
-// parse reads a body that was verified, an interaction or a slash command, and
-// returns what handles it.
+// parse reads a body that was verified, an interaction, a slash command or an
+// event, and returns what handles it.
 func (s *Service) parse(body []byte) (handle func() (any, func(), error), err error) {
+	if text := bytes.TrimSpace(body); len(text) > 0 && text[0] == '{' {
+		return func() (any, func(), error) { return s.happened(text) }, nil
+	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
 		return nil, errors.New("read interaction: the body is not a form")

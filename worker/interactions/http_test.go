@@ -2,6 +2,7 @@ package interactions_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -165,10 +166,14 @@ func FuzzNoBodyBreaksTheHandler(f *testing.F) {
 	f.Add("payload={}")
 	f.Add(`payload={"type":"block_actions","actions":[{"block_id":"x","value":"case-1/1"}]}`)
 	f.Add(`payload={"type":"view_submission","view":{"callback_id":"approve","private_metadata":"{}"}}`)
+	f.Add(`{"type":"event_callback","event_id":"Ev1","event":{"type":"message","channel_type":"im","user":"U1","text":"x"}}`)
+	f.Add(`{"type":"url_verification","challenge":"x"}`)
+	f.Add(`payload={"type":"block_actions","user":{"id":"U1"},"view":{"type":"modal","private_metadata":"{}"},"actions":[{"action_id":"page","value":"1"}]}`)
+	f.Add("command=/hunt&text=pause+x+9&user_id=U1")
 	f.Fuzz(func(t *testing.T, body string) {
 		service, err := interactions.New(interactions.Config{
 			Mode: interactions.ModeHTTP, SigningSecrets: []string{secret}, Now: func() time.Time { return noon },
-			Slack: unreachable(), Cases: newCases(), Audit: &audit{}, Approvers: func() soar.Approvers { return soar.Approvers{} },
+			Slack: unreachable(), Cases: newCases(), Audit: &refusals{}, Approvers: func() soar.Approvers { return soar.Approvers{} },
 			DecideFor: time.Millisecond, TryFor: time.Millisecond,
 		})
 		if err != nil {
@@ -178,6 +183,10 @@ func FuzzNoBodyBreaksTheHandler(f *testing.F) {
 		if got := (signed{secret, noon, body, nil}).send(b); got != 200 && got != 400 {
 			t.Errorf("status %d", got)
 		}
-		b.drain()
+		ctx, cancel := contextFor(t, 50*time.Millisecond)
+		defer cancel()
+		if err := service.Close(ctx); err != nil && !errors.Is(err, ctx.Err()) { // what goes on is cut short
+			t.Errorf("close: %v", err)
+		}
 	})
 }

@@ -10,24 +10,35 @@ import (
 	"github.com/gorilla/websocket"
 	slackapi "github.com/slack-go/slack"
 
+	"harrier/activities/audit"
 	"harrier/activities/slack"
 	"harrier/workflows/soar"
 )
 
 // Cases are the cases that clicks act on. TemporalCases is the implementation.
+// What a case refuses is a *soar.Refusal; any other error means that nobody knows
+// yet, and the same may be sent again.
 type Cases interface {
-	// Decide returns a *soar.Refusal when the case refuses; any other error
-	// means that nobody knows yet, and the same decision may be sent again.
 	Decide(ctx context.Context, d soar.Decide) (soar.Decided, error)
+	// Change changes a case beside deciding it.
+	Change(ctx context.Context, c soar.Change) (soar.Decided, error)
+	// Extend moves the end of what is remembered of a sender; click is the stable id
+	// of the click.
+	Extend(ctx context.Context, caseID, click string, e soar.Extend) (soar.CaseView, error)
 	// View reads a case by the id of its workflow.
 	View(ctx context.Context, caseID string) (soar.CaseView, error)
 	// Show asks the case to post its card in a summary's thread.
 	Show(ctx context.Context, s soar.Show) error
 }
 
-// Refusals keep an audit line of a refused decision: a refusal leaves no event in the case.
+// Cards edit a case's card in place; the Slack adapter does.
+type Cards interface {
+	UpdateCard(ctx context.Context, in soar.CaseRequest) (soar.None, error)
+}
+
+// Refusals keep an audit line of what was refused: a refusal leaves no event in the case.
 type Refusals interface {
-	Refused(ctx context.Context, d soar.Decide, r *soar.Refusal) error
+	RecordRefusal(ctx context.Context, r audit.Refusal) error
 }
 
 // Mode is how clicks arrive.
@@ -45,8 +56,16 @@ type Config struct {
 	// Slack has the bot token and, for Socket Mode, the app-level token.
 	Slack *slackapi.Client
 	Cases Cases
+	// Cards refresh the card of a click that came too late; nil refreshes none.
+	Cards Cards
 	// Hunts are what /hunt lists and starts; nil answers that they are not set up.
 	Hunts Hunts
+	// Runs are what /hunt status shows and a dry run is compared with, Pauses what
+	// /hunt pauses and resumes; nil answers that they are not set up.
+	Runs   Runs
+	Pauses Pauses
+	// Desk is what the home tab shows; nil publishes none.
+	Desk Desk
 	// Approvers reads the list in force, at each click. Empty means nobody.
 	Approvers func() soar.Approvers
 	Audit     Refusals
@@ -58,6 +77,12 @@ type Config struct {
 	Dialer *websocket.Dialer
 	// Links are the portals that the evidence leads to.
 	Links slack.Links
+	// MaskSubjects says in which channels, by id, the evidence shows no subjects; nil is none.
+	MaskSubjects func(channel string) bool
+	// RuleAt says where a rule stands, for the form that extends one; nil is not known.
+	RuleAt func(id string) (file string, line int)
+	// Zone is where a snooze ends in the morning; nil is UTC.
+	Zone *time.Location
 	// PendingAfter is when a person is told that a decision is still on its way; default 1.5 s.
 	PendingAfter time.Duration
 	// DecideFor bounds how long a decision is sent again and again; default 10 min.
@@ -68,13 +93,15 @@ type Config struct {
 	// The response address of a command is good for half an hour:
 	// https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
 	ResultFor time.Duration
-	Now       func() time.Time
-	Logger    *slog.Logger
+	// PauseFor bounds how long a pause or its end is waited for; default 30 s.
+	PauseFor time.Duration
+	Now      func() time.Time
+	Logger   *slog.Logger
 }
 
 // maxClicks bounds the clicks that are worked on at one time. One more is not
 // acknowledged: Slack then tells the person and delivers it again.
-const maxClicks = 128
+const maxClicks = 512
 
 // Service handles clicks. Make one with New; Run it or mount it, then Close it.
 type Service struct {
@@ -123,6 +150,9 @@ func (c Config) withDefaults() Config {
 	if c.ResultFor == 0 {
 		c.ResultFor = 5 * time.Minute
 	}
+	if c.PauseFor == 0 {
+		c.PauseFor = 30 * time.Second
+	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -143,6 +173,7 @@ func (c Config) validate() error {
 	require(c.Cases != nil, "cases are missing")
 	require(c.Approvers != nil, "approvers are missing; give a function that reads the list in force")
 	require(c.Audit != nil, "audit is missing; every refusal leaves a line")
+	require(c.Runs == nil || c.Hunts != nil, "runs are given without hunts; /hunt needs both")
 	require(c.Mode == ModeSocket || c.Mode == ModeHTTP, "mode is "+string(c.Mode)+"; write socket or http")
 	if c.Mode == ModeHTTP {
 		require(len(c.SigningSecrets) > 0, "signing secret is missing; without it anybody could send clicks")

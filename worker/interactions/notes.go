@@ -8,36 +8,70 @@ import (
 
 	slackapi "github.com/slack-go/slack"
 
-	"harrier/activities/slack"
 	"harrier/activities/slack/blockkit"
-	"harrier/workflows/soar"
 )
 
-// noteFor bounds one note; notes go out even when the work was cut short.
-const noteFor = 5 * time.Second
+// noteFor bounds one note; notes go out even when the work was cut short. An answer
+// that everybody sees waits as long as postFor for its turn in the channel.
+const (
+	noteFor = 5 * time.Second
+	postFor = 20 * time.Second
+)
 
-// note tells one person something in the channel of the card.
-func (s *Service) note(ctx context.Context, at slack.Place, user, text string) {
+// note tells one person something, where nobody else reads it: by the click's own
+// response address, which no rate limits, else in the channel. Who clicked on the
+// home tab is told in a direct message.
+func (s *Service) note(ctx context.Context, to origin, text string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteFor)
 	defer cancel()
-	options := []slackapi.MsgOption{
-		slackapi.MsgOptionText(withMentions(text).Markdown(blockkit.MaxFallback), false), slackapi.MsgOptionParse(false),
+	options := said(withMentions(text), to.thread)
+	if to.respond != "" && s.respond(ctx, to.respond, options...) {
+		return
 	}
-	if at.Thread != "" {
-		options = append(options, slackapi.MsgOptionTS(at.Thread))
+	var err error
+	if to.channel == "" {
+		_, _, err = s.config.Slack.PostMessageContext(ctx, to.user, options...)
+	} else {
+		_, err = s.config.Slack.PostEphemeralContext(ctx, to.channel, to.user, options...)
 	}
-	if _, err := s.config.Slack.PostEphemeralContext(ctx, at.Channel, user, options...); err != nil {
-		s.config.Logger.Warn("slack note not posted", "channel", at.Channel, "error", err.Error())
+	if err != nil {
+		s.config.Logger.Warn("slack note not posted", "channel", to.channel, "error", err.Error())
 	}
 }
 
-// pendingAfter tells the person once that a decision is still on its way, if it
+// respond answers an interaction by its response address, which is good for five
+// answers in half an hour:
+// https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
+func (s *Service) respond(ctx context.Context, address string, options ...slackapi.MsgOption) bool {
+	options = append(options, slackapi.MsgOptionResponseURL(address, slackapi.ResponseTypeEphemeral))
+	_, _, err := s.config.Slack.PostMessageContext(ctx, "", options...)
+	if err != nil {
+		// The error of a request holds its address, which lets anybody answer in our name.
+		s.config.Logger.Warn("slack response address not answered")
+	}
+	return err == nil
+}
+
+// said is a text as a message, in a thread where one is given.
+func said(text blockkit.Text, thread string) []slackapi.MsgOption {
+	options := []slackapi.MsgOption{slackapi.MsgOptionText(text.Markdown(maxReply), false), slackapi.MsgOptionParse(false)}
+	if thread != "" {
+		options = append(options, slackapi.MsgOptionTS(thread))
+	}
+	return options
+}
+
+// maxReply keeps the listing of all hunts in one answer:
+// https://docs.slack.dev/reference/methods/chat.postMessage (4,000)
+const maxReply = 3_900
+
+// pendingAfter tells the person once that a request is still on its way, if it
 // takes long. The returned function ends that and says whether it was told.
-func (s *Service) pendingAfter(ctx context.Context, at slack.Place, user string, kind soar.DecisionKind) (told func() bool) {
+func (s *Service) pendingAfter(ctx context.Context, r request) (told func() bool) {
 	posted := make(chan struct{})
 	timer := time.AfterFunc(s.config.PendingAfter, func() {
 		defer close(posted)
-		s.note(ctx, at, user, "Pending: your "+string(kind)+" is on its way and not yet recorded.")
+		s.note(ctx, r.from, "Pending: your "+r.action+" is on its way and not yet recorded.")
 	})
 	return func() bool {
 		if timer.Stop() {

@@ -2,7 +2,9 @@ package interactions
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -12,8 +14,8 @@ import (
 	"harrier/workflows/soar"
 )
 
-// groupsFor is how long a group's members are believed: somebody who was taken
-// out decides nothing a minute later.
+// groupsFor is how long a group's members and a person's profile are believed:
+// somebody who was taken out decides nothing a minute later.
 const groupsFor = 60 * time.Second
 
 // people resolves who clicked, from Slack's own directory, at the click.
@@ -24,7 +26,17 @@ type people struct {
 	mu     sync.Mutex
 	team   string
 	grid   string
+	bot    string // the app's own user
 	groups map[string]members
+	users  map[string]profile
+
+	listing sync.Mutex // one reads the directory, the others wait for it
+	listed  time.Time
+}
+
+type profile struct {
+	user slackapi.User
+	at   time.Time
 }
 
 type members struct {
@@ -33,12 +45,12 @@ type members struct {
 }
 
 func newPeople(api *slackapi.Client, now func() time.Time) *people {
-	return &people{api: api, now: now, groups: map[string]members{}}
+	return &people{api: api, now: now, groups: map[string]members{}, users: map[string]profile{}}
 }
 
-// resolve returns the actor with the approver groups he is in. A guest, a bot or
-// somebody of another organisation is a *soar.Refusal; any other error means
-// that Slack could not be asked.
+// resolve returns the actor with the approver groups he is in. A bot, and a guest
+// or somebody of another organisation who is not named on the list, is a
+// *soar.Refusal; any other error means that Slack could not be asked.
 func (p *people) resolve(ctx context.Context, id string, list soar.Approvers) (soar.Actor, error) {
 	actor := soar.Actor{ID: id}
 	user, err := p.user(ctx, id)
@@ -46,42 +58,119 @@ func (p *people) resolve(ctx context.Context, id string, list soar.Approvers) (s
 		return actor, err
 	}
 	actor.Name = user.Name
-	if err := p.belongs(ctx, user); err != nil {
+	if err := p.belongs(ctx, user, slices.Contains(list.Users, id)); err != nil {
 		return actor, err
 	}
-	for _, u := range list.Users {
-		if u == id {
-			return actor, nil
+	actor.Groups, err = p.groupsOf(ctx, id, asked(id, list))
+	return actor, err
+}
+
+// asked are the groups that have to be known to judge somebody: all of the list but
+// those that stand beside his own name.
+func asked(id string, list soar.Approvers) []string {
+	var open soar.Approvers
+	if !slices.Contains(list.Users, id) {
+		open.Groups = list.Groups
+	}
+	for _, r := range list.Only {
+		if !slices.Contains(r.Users, id) {
+			open.Only = append(open.Only, r)
 		}
 	}
-	actor.Groups, err = p.groupsOf(ctx, id, list.Groups)
-	return actor, err
+	return open.AllGroups()
 }
 
 func refused(format string, args ...any) error {
 	return &soar.Refusal{Kind: soar.RefusedActor, Message: fmt.Sprintf(format, args...)}
 }
 
+// user reads a profile, at most every groupsFor. When so many people click at once
+// that Slack does not answer for each, the whole directory is read instead.
 func (p *people) user(ctx context.Context, id string) (*slackapi.User, error) {
+	if u, ok := p.known(id); ok {
+		return u, nil
+	}
 	user, err := p.api.GetUserInfoContext(ctx, id)
+	if _, throttled := errors.AsType[*slackapi.RateLimitedError](err); throttled {
+		return p.inDirectory(ctx, id, err)
+	}
 	if slack.Answered(err, "user_not_found", "user_not_visible", "users_not_found") {
 		return nil, refused("%s is not a user of this workspace", id)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("look up user %s: %w", id, err)
 	}
+	p.keep(*user)
 	return user, nil
 }
 
-// belongs refuses everybody but full members of the app's own workspace or organisation.
-func (p *people) belongs(ctx context.Context, u *slackapi.User) error {
+func (p *people) known(id string) (*slackapi.User, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	kept, ok := p.users[id]
+	if !ok || p.now().Sub(kept.at) >= groupsFor {
+		return nil, false
+	}
+	return &kept.user, true
+}
+
+func (p *people) keep(users ...slackapi.User) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for id, kept := range p.users {
+		if p.now().Sub(kept.at) >= groupsFor {
+			delete(p.users, id)
+		}
+	}
+	for _, u := range users {
+		p.users[u.ID] = profile{u, p.now()}
+	}
+}
+
+// The directory is read in a few large pages, or not to its end: a larger workspace
+// waits for its turn.
+const (
+	directoryPage  = 999
+	directoryPages = 5
+)
+
+// inDirectory finds somebody in the directory, which is read at most every groupsFor.
+// Who is not among what was read is asked for again later: throttled says why.
+func (p *people) inDirectory(ctx context.Context, id string, throttled error) (*slackapi.User, error) {
+	p.listing.Lock()
+	defer p.listing.Unlock()
+	if p.now().Sub(p.listed) >= groupsFor {
+		page := p.api.GetUsersPaginated(slackapi.GetUsersOptionLimit(directoryPage))
+		var err error
+		for range directoryPages {
+			if page, err = page.Next(ctx); err != nil {
+				break
+			}
+			p.keep(page.Users...)
+		}
+		if err != nil && !page.Done(err) {
+			return nil, fmt.Errorf("look up user %s: %w", id, errors.Join(err, throttled))
+		}
+		p.listed = p.now()
+	}
+	if u, ok := p.known(id); ok {
+		return u, nil
+	}
+	return nil, fmt.Errorf("look up user %s: %w", id, throttled)
+}
+
+// belongs refuses everybody but full members of the app's own workspace or
+// organisation, and people from outside who are named one by one.
+func (p *people) belongs(ctx context.Context, u *slackapi.User, named bool) error {
 	switch {
 	case u.Deleted:
 		return refused("%s is deactivated", u.ID)
 	case u.IsBot || u.IsWorkflowBot || u.IsConnectorBot:
 		return refused("%s is a bot; people decide", u.ID)
+	case named:
+		return nil
 	case u.IsRestricted || u.IsUltraRestricted:
-		return refused("%s is a guest; guests do not decide", u.ID)
+		return refused("%s is a guest; guests do not decide unless they are named as approvers", u.ID)
 	case u.IsStranger:
 		return refused("%s is from another organisation", u.ID)
 	}
@@ -104,9 +193,16 @@ func (p *people) home(ctx context.Context) (team, grid string, err error) {
 		if err != nil {
 			return "", "", fmt.Errorf("look up the app's workspace: %w", err)
 		}
-		p.team, p.grid = who.TeamID, who.EnterpriseID
+		p.team, p.grid, p.bot = who.TeamID, who.EnterpriseID, who.UserID
 	}
 	return p.team, p.grid, nil
+}
+
+// isApp says that a user is the app itself; false before home was asked.
+func (p *people) isApp(user string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.bot != "" && p.bot == user
 }
 
 func (p *people) groupsOf(ctx context.Context, user string, groups []string) ([]string, error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	slackapi "github.com/slack-go/slack"
@@ -34,11 +33,7 @@ func (s *Service) Run(ctx context.Context) error {
 		}
 		s.state.down(err, s.config.Now())
 		s.config.Logger.Error("slack socket mode ended, connecting again", "error", err.Error())
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		if !pause(ctx, wait) {
 			return nil
 		}
 	}
@@ -68,7 +63,7 @@ func (s *Service) connect(ctx context.Context) error {
 func (s *Service) event(ctx context.Context, client *socketmode.Client, event socketmode.Event) {
 	switch event.Type {
 	case socketmode.EventTypeHello:
-		s.state.up()
+		s.state.up(s.config.Now())
 		s.config.Logger.Info("slack socket mode connected")
 	case socketmode.EventTypeConnecting:
 		s.state.down(errors.New("slack socket mode is connecting"), s.config.Now())
@@ -79,17 +74,25 @@ func (s *Service) event(ctx context.Context, client *socketmode.Client, event so
 		}
 	case socketmode.EventTypeErrorBadMessage:
 		s.config.Logger.Warn("slack sent a message that is not readable")
-	case socketmode.EventTypeInteractive:
-		if callback, ok := event.Data.(slackapi.InteractionCallback); ok {
-			s.take(ctx, client, event, func() (any, func(), error) { return s.handle(callback) })
+	case socketmode.EventTypeInteractive, socketmode.EventTypeSlashCommand, socketmode.EventTypeEventsAPI:
+		if handle := s.handlerOf(event); handle != nil {
+			s.take(ctx, client, event, handle)
 		}
-	case socketmode.EventTypeSlashCommand:
-		if c, ok := event.Data.(slackapi.SlashCommand); ok {
-			s.take(ctx, client, event, func() (any, func(), error) { return s.command(c) })
-		}
-	case socketmode.EventTypeEventsAPI:
-		s.acknowledge(ctx, client, event.Request.EnvelopeID, nil)
 	}
+}
+
+// handlerOf is what handles a request that HTTP delivers as well.
+func (s *Service) handlerOf(event socketmode.Event) func() (any, func(), error) {
+	switch data := event.Data.(type) {
+	case slackapi.InteractionCallback:
+		return func() (any, func(), error) { return s.handle(data) }
+	case slackapi.SlashCommand:
+		return func() (any, func(), error) { return s.command(data) }
+	}
+	if event.Type == socketmode.EventTypeEventsAPI && event.Request != nil {
+		return func() (any, func(), error) { return s.happened(event.Request.Payload) }
+	}
+	return nil
 }
 
 // take acknowledges first; an interaction there is no place for is not
@@ -112,48 +115,4 @@ func (s *Service) acknowledge(ctx context.Context, client *socketmode.Client, en
 	if err := client.AckCtx(ctx, envelope, payload); err != nil {
 		s.config.Logger.Error("slack click not acknowledged", "error", err.Error())
 	}
-}
-
-// graceDown is how long a reconnection may take before readiness is lost: Slack
-// itself asks for one every few hours.
-const graceDown = 30 * time.Second
-
-// state is whether clicks can arrive.
-type state struct {
-	mu    sync.Mutex
-	ever  bool
-	err   error
-	since time.Time
-}
-
-func (s *state) up() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.ever, s.err = true, nil
-}
-
-func (s *state) down(err error, at time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.err == nil {
-		s.since = at
-	}
-	s.err = err
-}
-
-// Ready is nil while clicks can arrive: over Socket Mode with a connection, or
-// one lost less than half a minute ago; over HTTP always.
-func (s *Service) Ready() error {
-	if s.config.Mode == ModeHTTP {
-		return nil
-	}
-	s.state.mu.Lock()
-	defer s.state.mu.Unlock()
-	switch {
-	case !s.state.ever && s.state.err == nil:
-		return errors.New("slack socket mode is not connected yet")
-	case s.state.err == nil, s.state.ever && s.config.Now().Sub(s.state.since) < graceDown:
-		return nil
-	}
-	return fmt.Errorf("slack socket mode is down: %w", s.state.err)
 }

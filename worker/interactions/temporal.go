@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
@@ -26,14 +27,46 @@ func (t TemporalCases) Decide(ctx context.Context, d soar.Decide) (soar.Decided,
 	return out, wrap("decide "+d.Case.String(), err)
 }
 
-// View reads a case. A case that does not exist any more is a *soar.Refusal.
+// Change sends the change as Decide sends a decision.
+func (t TemporalCases) Change(ctx context.Context, c soar.Change) (soar.Decided, error) {
+	var out soar.Decided
+	err := t.update(ctx, client.UpdateWorkflowOptions{
+		WorkflowID: c.Case.ID, UpdateName: soar.ChangeUpdate, UpdateID: c.Click, Args: []any{c},
+	}, &out)
+	return out, wrap(string(c.Kind)+" "+c.Case.String(), err)
+}
+
+// Extend moves the end of what is remembered of a sender.
+func (t TemporalCases) Extend(ctx context.Context, caseID, click string, e soar.Extend) (soar.CaseView, error) {
+	var out soar.CaseView
+	err := t.update(ctx, client.UpdateWorkflowOptions{WorkflowID: caseID, UpdateName: soar.ExtendUpdate, UpdateID: click, Args: []any{e}}, &out)
+	return out, wrap("extend "+caseID, err)
+}
+
+// View reads a case. Of one whose workflow was ended by force before a decision the
+// state is cancelled: nobody decides it any more. A case that does not exist any more
+// is a *soar.Refusal.
 func (t TemporalCases) View(ctx context.Context, caseID string) (soar.CaseView, error) {
 	var out soar.CaseView
-	value, err := t.Client.QueryWorkflow(ctx, caseID, "", soar.CaseQuery)
-	if err == nil {
-		err = value.Get(&out)
+	ended, err := t.query(ctx, caseID, enums.QUERY_REJECT_CONDITION_NOT_OPEN, &out)
+	if ended {
+		_, err = t.query(ctx, caseID, enums.QUERY_REJECT_CONDITION_NONE, &out)
+	}
+	if ended && out.Case.State.Decidable() {
+		out.Case.State = soar.CaseCancelled
 	}
 	return out, wrap("read case "+caseID, refusal(err))
+}
+
+// query asks a case, unless its workflow is in a state that reject names.
+func (t TemporalCases) query(ctx context.Context, caseID string, reject enums.QueryRejectCondition, out *soar.CaseView) (rejected bool, err error) {
+	r, err := t.Client.QueryWorkflowWithOptions(ctx, &client.QueryWorkflowWithOptionsRequest{
+		WorkflowID: caseID, QueryType: soar.CaseQuery, QueryRejectCondition: reject,
+	})
+	if err != nil || r.QueryRejected != nil {
+		return err == nil, err
+	}
+	return false, r.QueryResult.Get(out)
 }
 
 // Show asks the case for its card in a thread. The update's id is case and

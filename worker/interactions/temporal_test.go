@@ -181,3 +181,38 @@ func TestACaseIsRead(t *testing.T) {
 		t.Errorf("view %+v, error %v", got, err)
 	}
 }
+
+func TestChangesAndExtensionsAreUpdatesWithTheClicksID(t *testing.T) {
+	f := &frontend{judge: func() error { return nil }}
+	cases := temporalCases(t, f)
+	if _, err := cases.Change(t.Context(), soar.Change{Case: ref, Kind: soar.ChangeUndo, Click: "click-2"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := cases.Extend(t.Context(), ref.ID, "submit-3", soar.Extend{Until: noon}); err != nil {
+		t.Fatal(err)
+	}
+	change, extend := f.updates[0].Request, f.updates[1].Request
+	var sent soar.Change
+	if err := payload0(change.Input.Args, &sent); err != nil || sent.Kind != soar.ChangeUndo {
+		t.Errorf("sent %+v, %v", sent, err)
+	}
+	if change.Input.Name != soar.ChangeUpdate || change.Meta.UpdateId != "click-2" {
+		t.Errorf("change is %v", change)
+	}
+	if extend.Input.Name != soar.ExtendUpdate || extend.Meta.UpdateId != "submit-3" || f.updates[1].WorkflowExecution.WorkflowId != ref.ID {
+		t.Errorf("extend is %v", extend)
+	}
+	f.judge = func() error {
+		return temporal.NewNonRetryableApplicationError("for the clicker", string(soar.RefusedActor), nil)
+	}
+	for _, err := range []error{
+		errorOf(cases.Change(t.Context(), soar.Change{Case: ref, Kind: soar.ChangeUndo})), errorOf(cases.Extend(t.Context(), ref.ID, "x", soar.Extend{})),
+	} {
+		var r *soar.Refusal
+		if !errors.As(err, &r) || r.Kind != soar.RefusedActor {
+			t.Errorf("a refusal comes back as %v", err)
+		}
+	}
+}
+
+func errorOf[T any](_ T, err error) error { return err }

@@ -1,0 +1,95 @@
+package interactions_test
+
+import (
+	"testing"
+
+	"harrier/activities/slack"
+	"harrier/activities/slack/slacktest"
+	"harrier/workflows/soar"
+)
+
+func TestPeopleFromOutsideDecideOnlyWhereTheyAreNamed(t *testing.T) {
+	for _, user := range []string{guest, stranger} {
+		b := newBench(t, setup{list: &soar.Approvers{Users: []string{user}}})
+		b.click(user, slack.ActionEscalate)
+		b.drain()
+		if got := b.cases.decisions(); len(got) != 1 || got[0].By.ID != user {
+			t.Errorf("%s is named, yet the decisions are %+v, refused %+v", user, got, b.audit.all())
+		}
+	}
+}
+
+func TestAnApproverListCanBeNarrowedByDecisionAndSeverity(t *testing.T) {
+	everybody := soar.Approvers{Users: []string{analyst, second}, Groups: []string{approver}}
+	rule := func(k soar.DecisionKind, s soar.Severity) soar.Approvers {
+		list := everybody
+		list.Only = []soar.ApproverRule{{Decision: k, Severity: s, Groups: []string{leads}}}
+		return list
+	}
+	for name, c := range map[string]struct {
+		list  soar.Approvers
+		user  string
+		taken bool
+	}{
+		"on the narrower list by group":    {rule(soar.Escalate, ""), second, true},
+		"not on the narrower list":         {rule(soar.Escalate, ""), analyst, false},
+		"in the first group alone":         {rule("", soar.SeverityLow), grouped, false},
+		"a rule of another severity":       {rule("", soar.SeverityHigh), grouped, true},
+		"a rule of another decision":       {rule(soar.Approve, ""), analyst, true},
+		"on the narrower list, not on all": {soar.Approvers{Users: []string{analyst}, Only: rule("", "").Only}, second, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, setup{list: &c.list})
+			b.click(c.user, slack.ActionEscalate)
+			b.drain()
+			if taken := len(b.cases.decisions()) == 1; taken != c.taken {
+				t.Errorf("taken %v, refused %+v", taken, b.audit.all())
+			}
+		})
+	}
+}
+
+// Somebody who is named needs no group, unless a narrower rule asks for one: then
+// nobody decides while Slack cannot say who is in it.
+func TestANarrowerGroupThatCannotBeReadLetsNobodyDecide(t *testing.T) {
+	list := soar.Approvers{Users: []string{second}, Groups: []string{approver}}
+	b := newBench(t, setup{list: &list})
+	b.fake.Fail(slacktest.Fault{Method: "usergroups.users.list", HTTPStatus: 503, Times: -1})
+	b.click(second, slack.ActionEscalate)
+	b.drain()
+	if len(b.cases.decisions()) != 1 {
+		t.Error("a person who is named waits for a group")
+	}
+	list.Only = []soar.ApproverRule{{Severity: soar.SeverityLow, Groups: []string{leads}}}
+	closed := newBench(t, shortly(setup{list: &list}))
+	closed.fake.Fail(slacktest.Fault{Method: "usergroups.users.list", HTTPStatus: 503, Times: -1})
+	closed.click(second, slack.ActionEscalate)
+	closed.expectNote(second, "was not sent")
+	closed.drain()
+	if len(closed.cases.decisions()) != 0 {
+		t.Error("decided without knowing the group")
+	}
+}
+
+func TestTheListInForceIsReadAtEachClick(t *testing.T) {
+	b := newBench(t, setup{})
+	b.setList(soar.Approvers{})
+	b.click(analyst, slack.ActionEscalate)
+	b.expectNote(analyst, "is not an approver")
+	b.setList(soar.Approvers{Users: []string{analyst}})
+	b.click(analyst, slack.ActionEscalate)
+	b.expectDecisions(1)
+}
+
+func TestWhenSlackDoesNotAnswerForEachClickerTheDirectoryIsRead(t *testing.T) {
+	b := newBench(t, setup{})
+	b.fake.Fail(slacktest.Fault{Method: "users.info", HTTPStatus: 429, RetryAfter: "30", Times: -1})
+	b.click(analyst, slack.ActionEscalate)
+	b.expectDecisions(1)
+	b.click(guest, slack.ActionApprove)
+	b.expectView(guest, "is a guest")
+	b.drain()
+	if n := len(b.fake.Calls("users.list")); n != 1 {
+		t.Errorf("the directory was read %d times", n)
+	}
+}

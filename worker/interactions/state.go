@@ -1,0 +1,98 @@
+package interactions
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"harrier/activities/slack"
+)
+
+// graceDown is how long a reconnection may take before readiness is lost: Slack
+// itself asks for one every few hours.
+const graceDown = 30 * time.Second
+
+// badToken are Slack's answers to a token that will not work again:
+// https://docs.slack.dev/reference/methods/auth.test#errors
+var badToken = []string{"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "missing_scope", "org_login_required"}
+
+// state is whether clicks can arrive and be worked on.
+type state struct {
+	mu      sync.Mutex
+	ever    bool
+	err     error
+	since   time.Time // of err, or of the connection
+	hellos  int
+	refused error // what Slack said to the bot token
+}
+
+func (s *state) up(at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ever, s.err, s.since = true, nil, at
+	s.hellos++
+}
+
+func (s *state) down(err error, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
+		s.since = at
+	}
+	s.err = err
+}
+
+// answered learns from what Slack said to a call whether the bot token works.
+func (s *state) answered(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case err == nil:
+		s.refused = nil
+	case slack.Answered(err, badToken...):
+		s.refused = err
+	}
+}
+
+// Ready is nil while clicks can arrive and be worked on. Over Socket Mode it takes a
+// connection, or one lost less than half a minute ago, except where Slack refuses
+// the app token. In both modes it takes a bot token that Slack takes.
+func (s *Service) Ready() error {
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	st := &s.state
+	if st.refused != nil {
+		return fmt.Errorf("slack refuses the bot token: %w; install the app again, or set slack.bot_token", st.refused)
+	}
+	if s.config.Mode == ModeHTTP {
+		return nil
+	}
+	switch {
+	case slack.Answered(st.err, badToken...):
+		return fmt.Errorf("slack refuses the app token: %w; make a new one with connections:write and set slack.app_token", st.err)
+	case !st.ever && st.err == nil:
+		return errors.New("slack socket mode is not connected yet")
+	case st.err == nil, st.ever && s.config.Now().Sub(st.since) < graceDown:
+		return nil
+	}
+	return fmt.Errorf("slack socket mode is down: %w", st.err)
+}
+
+// Status says how clicks arrive, for the readiness page.
+func (s *Service) Status() string {
+	if s.config.Mode == ModeHTTP {
+		return "signed HTTP requests"
+	}
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	st := &s.state
+	out := "socket mode, connected since " + st.since.UTC().Format(time.RFC3339)
+	if st.err != nil {
+		out = "socket mode, reconnecting since " + st.since.UTC().Format(time.RFC3339)
+	}
+	if st.hellos > 1 {
+		out += fmt.Sprintf(", reconnected %d times", st.hellos-1)
+	}
+	return out
+}
