@@ -21,6 +21,7 @@ type Config struct {
 	Digest       Digest       `yaml:"digest"`
 	Paging       Paging       `yaml:"paging"`
 	Defender     Defender     `yaml:"defender"`
+	Guards       Guards       `yaml:"guards"`
 	Audit        Audit        `yaml:"audit"`
 	Files        Files        `yaml:"files"`
 	Health       Health       `yaml:"health"`

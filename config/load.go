@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"fmt"
 	"maps"
+	"math"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -186,6 +187,12 @@ func setText(v reflect.Value, text string) error {
 			return fmt.Errorf("expected a whole number, found %q", text)
 		}
 		v.SetInt(int64(i))
+	case reflect.Float64:
+		f, err := strconv.ParseFloat(text, 64)
+		if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
+			return fmt.Errorf("expected a number, found %q", text)
+		}
+		v.SetFloat(f)
 	default:
 		v.SetString(text)
 	}

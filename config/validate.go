@@ -26,6 +26,7 @@ func (c *checker) config(cfg Config) {
 	c.triage(cfg.Triage)
 	c.digest(cfg.Digest)
 	c.paging(cfg.Paging)
+	c.guards(cfg.Guards)
 	c.required("audit.dir", cfg.Audit.Dir, "a folder for audit records")
 	for _, f := range [][2]string{
 		{"files.hunts", cfg.Files.Hunts}, {"files.hunt_settings", cfg.Files.HuntSettings},

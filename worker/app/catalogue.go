@@ -50,7 +50,15 @@ func (c *Catalogue) compile() {
 	if err != nil {
 		c.log.Error("rules refused", "error", err)
 	}
-	c.rules.Store(set)
+	c.rules.Store(set.WithThresholds(thresholds(c.cfg.Guards)))
+}
+
+// thresholds are the guards' measures, as configured.
+func thresholds(g config.Guards) suppressions.Thresholds {
+	return suppressions.Thresholds{
+		MinPastMails: g.MinPastMails, MinPastDays: g.MinPastDays, InteractiveWithin: g.InteractiveWithin.Std(),
+		VolumeFactor: g.VolumeFactor, VolumeFloor: g.VolumeFloor, Reporters: g.Reporters, ReportRate: g.ReportRate,
+	}
 }
 
 // Problems are what is wrong with files and rules as they stand.
