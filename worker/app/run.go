@@ -166,7 +166,7 @@ func checks(cl client.Client, clicks *interactions.Service, c *Catalogue) []heal
 			_, err := cl.CheckHealth(ctx, &client.CheckHealthRequest{})
 			return err
 		}},
-		{Name: "slack", Ready: func(context.Context) error { return clicks.Ready() }},
+		{Name: "slack", Ready: func(context.Context) error { return clicks.Ready() }, Status: clicks.Status},
 		{Name: "hunts", Ready: func(context.Context) error {
 			if len(c.Hunts()) == 0 {
 				return errors.New("no hunt is loaded; run worker check")

@@ -196,6 +196,16 @@ func (s *Server) ExpectSockets(ctx context.Context, n int) error {
 	return nil
 }
 
+// ExpectNoSocket waits until every connection is closed: a client that was killed is
+// gone for the server some moments later.
+func (s *Server) ExpectNoSocket(ctx context.Context) error {
+	_, err := await(ctx, s, func() (bool, bool) { return true, s.openSockets() == 0 })
+	if err != nil {
+		return fmt.Errorf("expect no socket, have %d: %w", s.Sockets(), err)
+	}
+	return nil
+}
+
 // Disconnect asks every open socket to reconnect, with Slack's reason ("refresh_requested" when empty).
 func (s *Server) Disconnect(reason string) {
 	if reason == "" {

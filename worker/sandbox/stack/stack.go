@@ -153,6 +153,10 @@ func (s *Stack) StartWorker(ctx context.Context) error {
 		}
 		s.logFile = f
 	}
+	// A click for the worker before this one would be lost.
+	if err := s.Slack.ExpectNoSocket(ctx); err != nil {
+		return err
+	}
 	w, err := startProcess(s.binary, []string{"--config", s.ConfigFile}, nil, s.logFile)
 	if err != nil {
 		return err
