@@ -99,8 +99,9 @@ type ruleEntry struct {
 	Mode            soar.RuleMode `yaml:"mode"`
 	Ceiling         int           `yaml:"ceiling"`
 
-	file string
-	line int
+	file  string
+	line  int
+	lines map[string]int
 }
 
 // date is a day, written as 2026-11-24.
@@ -150,6 +151,7 @@ func parseRule(file string, n *yaml.Node) (ruleEntry, error) {
 	if d.err() != nil {
 		return e, d.err()
 	}
+	e.lines = d.lines
 	c := checker{file: file, lines: d.lines, around: n.Line}
 	c.rule(e)
 	return e, errors.Join(c.errs...)
@@ -304,7 +306,7 @@ func (e ruleEntry) on(path soar.Path, s soar.ToolSender) soar.Rule {
 		ClientHosts:     given(s.ClientHosts, e.ClientHosts),
 		When:            e.When, Reason: e.Reason, Owner: e.Owner, Ticket: e.Ticket,
 		Created: e.Created.Time, Expires: e.Expires.Time, Mode: e.Mode, Ceiling: e.Ceiling,
-		File: e.file, Line: e.line,
+		File: e.file, Line: e.line, Lines: e.lines,
 	}
 	if e.Scenario == soar.ScenarioHelpdesk || path.Kind == soar.PathSaaS {
 		if r.URLHosts == nil {

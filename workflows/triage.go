@@ -43,6 +43,7 @@ func newTriage(ctx workflow.Context, in soar.TriageInput) *triage {
 		key: in.Key, id: workflow.GetInfo(ctx).WorkflowExecution.ID, state: in.State,
 		slack: workflow.NewMutex(ctx), carrying: map[int]bool{},
 	}
+	t.stale, t.state.Stale = t.state.Stale, false
 	if t.state.Case.Ref.Number == 0 && in.FirstNumber > 1 {
 		t.state.Case.Ref.Number = in.FirstNumber - 1
 	}
@@ -73,6 +74,7 @@ func (t *triage) run(ctx workflow.Context) (soar.TriageResult, error) {
 		case t.forgotten(ctx):
 			return t.result(), nil
 		case historyIsLong(ctx) && t.idle(ctx):
+			t.state.Stale = t.stale
 			return soar.TriageResult{}, workflow.NewContinueAsNewError(ctx, soar.TriageWorkflow, soar.TriageInput{Key: t.key, State: t.state})
 		}
 		t.wait(ctx)
@@ -100,11 +102,8 @@ func (t *triage) watchClocks(ctx workflow.Context) {
 	if due, ok := t.state.Remind(now); ok {
 		t.say(reminder(t.state.Case, due))
 	}
-	if lapsed := t.state.Entry; t.state.Lapse(now) {
+	if t.state.Lapse(now) {
 		t.stale = true
-		if lapsed.Policy > 0 {
-			t.state.NoteLapse(now)
-		}
 	}
 }
 
@@ -121,7 +120,14 @@ func (t *triage) nextClock() time.Time {
 
 // idle says that nothing would be lost by ending this run.
 func (t *triage) idle(ctx workflow.Context) bool {
-	return len(t.state.Pending) == 0 && len(t.voices) == 0 && !t.looking && !t.slack.IsLocked() && !t.needsCard() && !t.needsUpdate() && workflow.AllHandlersFinished(ctx)
+	return len(t.state.Pending) == 0 && len(t.voices) == 0 && !t.looking && !t.slack.IsLocked() && !t.needsCard() && (!t.needsUpdate() || t.hurries(ctx)) && workflow.AllHandlersFinished(ctx)
+}
+
+// hurries says that the run should end before the card is drawn again: sightings may
+// come faster than a card is drawn, and the next run draws it. What an outcome waits
+// for keeps no card from being drawn, and a case of before v0.2.0 goes on as it began.
+func (t *triage) hurries(ctx workflow.Context) bool {
+	return t.state.Case.Policy.Version > 0 && len(t.state.Pending) == 0 && historyIsLong(ctx)
 }
 
 func (t *triage) forgotten(ctx workflow.Context) bool {
@@ -141,8 +147,18 @@ func (t *triage) passDeadline(ctx workflow.Context) {
 	}
 	t.state.Decide(soar.Decide{
 		Case: c.Ref, Decision: soar.Escalate, By: soar.DeadlineActor, At: now,
-		Reason: "nobody decided before the deadline", Click: "deadline-" + c.Ref.String(),
+		Reason: "nobody decided before the deadline", Click: deadlineClick(*c),
 	})
+}
+
+// deadlineClick names what a deadline decided. A case that was opened again has
+// another deadline, and another name for what it decides: the audit keeps both.
+func deadlineClick(c soar.Case) string {
+	click := "deadline-" + c.Ref.String()
+	if c.Policy.Version > 0 {
+		click += "-" + c.Deadline.UTC().Format("20060102T150405")
+	}
+	return click
 }
 
 // cancelled leaves no live buttons and lets accepted decisions finish.

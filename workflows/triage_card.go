@@ -13,13 +13,13 @@ import (
 // tendCard keeps the newest case's card in Slack as the case is, one call at a time.
 func (t *triage) tendCard(ctx workflow.Context) {
 	for {
-		if err := workflow.Await(ctx, func() bool { return t.needsCard() || t.needsUpdate() || t.maySpeak() }); err != nil {
+		if err := workflow.Await(ctx, func() bool { return t.needsCard() || t.mayDraw(ctx) || t.maySpeak() }); err != nil {
 			return
 		}
 		switch {
 		case t.needsCard():
 			t.postCard(ctx)
-		case t.needsUpdate():
+		case t.mayDraw(ctx):
 			t.stale = false
 			t.draw(ctx, t.state.Case.Ref)
 			t.raiseVoice(ctx)
@@ -35,6 +35,8 @@ func (t *triage) needsCard() bool {
 }
 
 func (t *triage) needsUpdate() bool { return t.stale && t.state.Case.Card.Posted() }
+
+func (t *triage) mayDraw(ctx workflow.Context) bool { return t.needsUpdate() && !t.hurries(ctx) }
 
 func (t *triage) postCard(ctx workflow.Context) {
 	if t.slack.Lock(ctx) != nil {

@@ -60,6 +60,7 @@ func (t *triage) see(ctx workflow.Context, s soar.See) (soar.Seen, error) {
 	if now := t.state.Case; now.Ref == before.Ref && before.Card.Posted() && now.Judgement.Severity != before.Judgement.Severity {
 		t.say(risen(now))
 	}
+	t.say(lapsed(before, t.state.Case))
 	if from, ok := t.state.Louder(before.Ref); ok {
 		t.say(grown(t.state.Case, from))
 	}
@@ -83,8 +84,10 @@ func (t *triage) decide(ctx workflow.Context, d soar.Decide) (soar.Decided, erro
 	if err := soar.MayDecide(t.state.View(), d); err != nil {
 		return soar.Decided{}, refused(err)
 	}
+	before := t.state.Case
 	out := t.state.Decide(d)
 	t.stale = t.stale || out.Proposed
+	t.say(proposed(before, t.state.Case))
 	return out, nil
 }
 
@@ -103,8 +106,9 @@ func (t *triage) change(ctx workflow.Context, c soar.Change) (soar.Decided, erro
 	if err := soar.MayChange(t.state.View(), c, c.At); err != nil {
 		return soar.Decided{}, refused(err)
 	}
-	retry := t.state.Case.FailedTargets()
+	before, retry := t.state.Case, t.state.Case.FailedTargets()
 	out := t.state.Apply(c)
+	t.say(proposed(before, t.state.Case))
 	t.stale = true
 	t.say(changed(t.state.Case, c))
 	if c.Kind == soar.ChangeRetry {
@@ -144,13 +148,11 @@ func (t *triage) forget(ctx workflow.Context, f soar.Forget) (soar.CaseView, err
 	f.At = workflow.Now(ctx)
 	t.state.Forget(f)
 	t.stale = true
-	// Who made the sender visible again goes into the audit.
-	t.state.Defer()
 	return t.state.View(), nil
 }
 
 func (t *triage) mayExtend(e soar.Extend) error {
-	return soar.MayChangeEntry(t.state.View(), e.By, e.Approvers)
+	return soar.MayExtendEntry(t.state.View(), e.By, e.Approvers)
 }
 
 func (t *triage) extend(ctx workflow.Context, e soar.Extend) (soar.CaseView, error) {
@@ -158,6 +160,6 @@ func (t *triage) extend(ctx workflow.Context, e soar.Extend) (soar.CaseView, err
 	if err := t.state.MayExtend(e); err != nil {
 		return soar.CaseView{}, refused(err)
 	}
-	t.state.Entry.Until = e.Until.UTC()
+	t.state.Extend(e)
 	return t.state.View(), nil
 }

@@ -26,11 +26,13 @@ func (t *triage) lookLater(ctx workflow.Context) {
 	if err != nil || len(judged.Judgements) != 1 {
 		return
 	}
-	severity := t.state.Case.Judgement.Severity
-	if !t.state.Complete(ref, finding, judged.Judgements[0]) {
+	before := t.state.Case
+	severity := before.Judgement.Severity
+	if !t.state.Complete(ref, finding, judged.Judgements[0], workflow.Now(ctx)) {
 		return
 	}
 	t.stale = true
+	t.say(lapsed(before, t.state.Case))
 	if now := t.state.Case; now.Judgement.Severity != severity && now.Card.Posted() {
 		t.say(risen(now))
 	}

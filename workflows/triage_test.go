@@ -28,6 +28,8 @@ type answer struct {
 	seen    soar.Seen
 	decided soar.Decided
 	err     error
+	// answered says that there was an answer, or a refusal.
+	answered bool
 }
 
 // update sends an update after so much time and keeps its answer.
@@ -38,9 +40,9 @@ func (w *world) update(after time.Duration, name string, arg any) *answer {
 }
 
 func (a *answer) Accept()          {}
-func (a *answer) Reject(err error) { a.err = err }
+func (a *answer) Reject(err error) { a.err, a.answered = err, true }
 func (a *answer) Complete(out any, err error) {
-	a.err = err
+	a.err, a.answered = err, true
 	switch v := out.(type) {
 	case soar.Seen:
 		a.seen = v

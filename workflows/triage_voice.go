@@ -78,4 +78,20 @@ func changed(c soar.Case, by soar.Change) voice {
 	return voice{ref: c.Ref, text: text, always: true}
 }
 
+// lapsed is what the thread is told of a proposal that new evidence ended.
+func lapsed(before, now soar.Case) voice {
+	if before.Ref != now.Ref || before.Proposal == nil || now.Proposal != nil || now.State != soar.CaseOpen {
+		return voice{}
+	}
+	return voice{ref: now.Ref, text: "The case has grown, so the approval by " + before.Proposal.By.Label() + " does not wait for a second person any more. Read the card again."}
+}
+
+// proposed is what the thread is told when a rule would spare people the decision.
+func proposed(before, now soar.Case) voice {
+	if now.RuleProposal == "" || before.RuleProposal == now.RuleProposal {
+		return voice{}
+	}
+	return voice{ref: now.Ref, always: true, text: "Different people approved this on the same path one after the other: a rule would hide it. Its YAML is ready on the last page of Evidence."}
+}
+
 func clock(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 MST") }

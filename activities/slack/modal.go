@@ -66,6 +66,9 @@ var remembered = []blockkit.Option{
 	{Value: "90d", Label: "90 days"},
 }
 
+// rememberedShape are the choices where only the shape of the mail is remembered.
+var rememberedShape = []blockkit.Option{remembered[0], {Value: "7d", Label: "7 days (only mail of this shape)"}}
+
 // ParseRemember reads a choice of the remember menu; only the offered ones are valid.
 func ParseRemember(value string) (soar.Duration, error) {
 	for _, o := range remembered {
@@ -115,21 +118,31 @@ func ApproveModal(cv soar.CaseView, p Place, now time.Time) slackapi.ModalViewRe
 	if notice := undecidable(cv, p.Case); notice != "" {
 		return NoticeModal(TitleApprove, p, notice)
 	}
-	p.Revision, p.Once = cv.Case.Revision(), !cv.Case.Judgement.Rememberable
+	most, _ := cv.Case.RememberFor()
+	p.Revision, p.Once = cv.Case.Revision(), most == 0
 	v := newView(cv.Case, Options{}, now)
 	b := blockkit.ForModal()
 	b.Plain(v.headline())
 	b.Input(BlockReason, blockkit.Say("Why is this benign?"), blockkit.Say("Kept with the decision and in the audit log."),
 		blockkit.TextInput(actionReason, blockkit.Say("who sends this mail, and how you know"), maxReason))
-	if p.Once {
+	switch {
+	case p.Once:
 		b.Plain(v.onlyOnce())
-	} else {
-		b.Input(BlockRemember, blockkit.Say("Remember"), blockkit.Text{}, blockkit.Select(actionRemember, remembered...))
+	case most < soar.Duration(soar.MaxRemember):
+		askRemember(b, rememberedShape)
+		b.Section(v.hides())
+		b.Plain(blockkit.Say("The sender is a person or privileged: a mail is hidden only when its subject (numbers and ids aside), links, files and recipients are those of these mails."))
+	default:
+		askRemember(b, remembered)
 		b.Section(v.hides())
 	}
 	m := frame(TitleApprove, p)
 	m.Submit, m.Close, m.CallbackID = "Benign", "Cancel", CallbackApprove
 	return m.View(b)
+}
+
+func askRemember(b *blockkit.Blocks, choices []blockkit.Option) {
+	b.Input(BlockRemember, blockkit.Say("Remember"), blockkit.Text{}, blockkit.Select(actionRemember, choices...))
 }
 
 // undecidable says why the asked case takes no decision, empty when it does.

@@ -38,6 +38,8 @@ type rule struct {
 	clientFamilies  map[string]bool
 	prefixes        []netip.Prefix
 	program         cel.Program
+	// trial says that the rule is tried before those in force.
+	trial bool
 }
 
 // Compile checks and compiles rules against the tenant's settings. A rule that
@@ -50,7 +52,7 @@ func Compile(rules []soar.Rule, tenant soar.Tenant) (*Set, error) {
 		return nil, err
 	}
 	var errs []error
-	set := &Set{bySender: make(map[string][]*rule), byLocal: make(map[string][]*rule), thresholds: Thresholds{}.orShipped()}
+	set := newSet()
 	for i := range rules {
 		r, err := c.rule(rules[i], tenant)
 		if err != nil {
@@ -63,6 +65,10 @@ func Compile(rules []soar.Rule, tenant soar.Tenant) (*Set, error) {
 	}
 	set.sort()
 	return set, errors.Join(errs...)
+}
+
+func newSet() *Set {
+	return &Set{bySender: make(map[string][]*rule), byLocal: make(map[string][]*rule), thresholds: Thresholds{}.orShipped()}
 }
 
 func (s *Set) add(r *rule) {
@@ -80,6 +86,9 @@ func (s *Set) sort() {
 	before := func(rs []*rule) func(i, j int) bool {
 		return func(i, j int) bool {
 			a, b := rs[i], rs[j]
+			if a.trial != b.trial {
+				return a.trial
+			}
 			if a.ID != b.ID {
 				return a.ID < b.ID
 			}
@@ -145,12 +154,30 @@ func (c *compiler) rule(in soar.Rule, tenant soar.Tenant) (*rule, error) {
 	return out, nil
 }
 
+// atRule gives each error its place: the line of the key it begins with, else of the rule.
 func atRule(r soar.Rule, errs []error) error {
-	where := make([]error, 0, len(errs))
+	var where []error
 	for _, err := range errs {
-		where = append(where, fmt.Errorf("%s:%d: rule %q: %w", r.File, r.Line, r.ID, err))
+		parts := []error{err}
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
+			parts = joined.Unwrap()
+		}
+		for _, part := range parts {
+			where = append(where, fmt.Errorf("%s:%d: rule %q: %w", r.File, lineOf(r, part), r.ID, part))
+		}
 	}
 	return errors.Join(where...)
+}
+
+func lineOf(r soar.Rule, err error) int {
+	key := err.Error()
+	if end := strings.IndexAny(key, " :,["); end > 0 {
+		key = key[:end]
+	}
+	if line := r.Lines[key]; line > 0 {
+		return line
+	}
+	return r.Line
 }
 
 func setOf(values []string, fold func(string) string) map[string]bool {

@@ -55,6 +55,8 @@ var refused = []struct {
 	{"when that fits everything", func(r *soar.Rule) { r.When = "true" }, "reads nothing of the mail"},
 	{"when with a misspelt name", func(r *soar.Rule) { r.When = "mail.url_count == 0 &&\n  mail.subjct == \"x\"" }, "line 2 column 7: mail.subjct does not exist; did you mean mail.subject?"},
 	{"when with a misspelt check", func(r *soar.Rule) { r.When = `mail.auth.dmrc == "pass"` }, "did you mean mail.auth.dmarc?"},
+	{"when with another root", func(r *soar.Rule) { r.When = `message.subject == "x"` }, "undeclared reference to 'message.subject' (did you mean 'mail.subject'?)"},
+	{"when without the root", func(r *soar.Rule) { r.When = `mail.url_count == 0 && url_hots.size() == 0` }, "did you mean mail.url_hosts?"},
 	{"when that does not parse", func(r *soar.Rule) { r.When = "mail.subject ==" }, "when, line 1"},
 	{"when with a bad pattern", func(r *soar.Rule) { r.When = `mail.subject.matches("(")` }, "when, line 1"},
 }

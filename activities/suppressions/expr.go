@@ -3,6 +3,7 @@ package suppressions
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"sort"
 	"strings"
 
@@ -53,12 +54,16 @@ func (c *compiler) compile(when string) (cel.Program, error) {
 	if err := issues.Err(); err != nil {
 		return nil, celErrors(issues)
 	}
-	if err := checkNames(parsed); err != nil {
+	reads, err := checkNames(parsed)
+	if err != nil {
 		return nil, err
 	}
 	checked, issues := c.env.Check(parsed)
-	if err := issues.Err(); err != nil {
+	switch {
+	case issues.Err() != nil:
 		return nil, celErrors(issues)
+	case !reads:
+		return nil, errors.New("when reads nothing of the mail, so it would fit every mail; expected a condition on mail.*")
 	}
 	if !checked.OutputType().IsExactType(cel.BoolType) {
 		return nil, fmt.Errorf("when gives %s, expected bool; compare the value, such as mail.url_count == 0", checked.OutputType())
@@ -74,22 +79,39 @@ func (c *compiler) compile(when string) (cel.Program, error) {
 func celErrors(issues *cel.Issues) error {
 	var errs []error
 	for _, e := range issues.Errors() {
-		errs = append(errs, fmt.Errorf("when, line %d column %d: %s", e.Location.Line(), e.Location.Column()+1, e.Message))
+		errs = append(errs, fmt.Errorf("when, line %d column %d: %s%s", e.Location.Line(), e.Location.Column()+1, e.Message, fieldHint(e.Message)))
 	}
 	return errors.Join(errs...)
 }
 
+// undeclared is the type checker's word for a name that is not one of the view's.
+var undeclared = regexp.MustCompile(`^undeclared reference to '([A-Za-z_][A-Za-z0-9_.]*)'`)
+
+// fieldHint names the field that was probably meant: the right name under another
+// root, or without one.
+func fieldHint(message string) string {
+	m := undeclared.FindStringSubmatch(message)
+	if m == nil || strings.Contains(message, "did you mean") {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %s? A condition reads %s* alone", nearest(fieldRoot+lastName(m[1]), fieldNames()), fieldRoot)
+}
+
+func lastName(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
+
+// fieldRoot begins the name of every field.
+const fieldRoot = "mail."
+
 // checkNames finds names of the view that do not exist before the type checker
-// does, to say which one was probably meant. An expression that reads nothing of
-// the mail would fit everything.
-func checkNames(parsed *cel.Ast) error {
+// does, to say which one was probably meant. It also says whether the expression
+// reads anything of the mail: one that does not would fit everything.
+func checkNames(parsed *cel.Ast) (reads bool, err error) {
 	rep := parsed.NativeRep()
 	var errs []error
-	reads := false
 	celast.PreOrderVisit(rep.Expr(), celast.NewExprVisitor(func(e celast.Expr) {
 		path := selectPath(e)
 		switch {
-		case !strings.HasPrefix(path, "mail."):
+		case !strings.HasPrefix(path, fieldRoot):
 			return
 		case fields[path].read != nil:
 			reads = true
@@ -99,10 +121,7 @@ func checkNames(parsed *cel.Ast) error {
 				at.Line(), at.Column()+1, path, nearest(path, fieldNames())))
 		}
 	}))
-	if len(errs) == 0 && !reads {
-		return errors.New("when reads nothing of the mail, so it would fit every mail; expected a condition on mail.*")
-	}
-	return errors.Join(errs...)
+	return reads, errors.Join(errs...)
 }
 
 // selectPath writes a chain of selections as a dotted name; empty for anything else.

@@ -138,11 +138,19 @@ func noPastGuard(in *inspection) (detail, cure string) {
 	case !p.Known:
 		return "the sender's past could not be read", ""
 	case p.Mails == 0:
-		return "no earlier mail by this path", ""
+		return "no earlier mail by this path", in.wait()
 	case p.Mails < t.MinPastMails || p.ActiveDays < t.MinPastDays:
-		return fmt.Sprintf("only %s on %s", plural(p.Mails, "earlier mail", "earlier mails"), plural(p.ActiveDays, "day", "days")), ""
+		return fmt.Sprintf("only %s on %s", plural(p.Mails, "earlier mail", "earlier mails"), plural(p.ActiveDays, "day", "days")), in.wait()
 	}
 	return "", ""
+}
+
+// wait is the cure of a sender of a rule that is new.
+func (in *inspection) wait() string {
+	if !in.known() {
+		return ""
+	}
+	return fmt.Sprintf("wait: it ends by itself after %d mails on %d days", in.thresholds.MinPastMails, in.thresholds.MinPastDays)
 }
 
 func ceilingGuard(in *inspection) (detail, cure string) {

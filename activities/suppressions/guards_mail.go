@@ -142,7 +142,7 @@ func recipientsGuard(in *inspection) (detail, cure string) {
 }
 
 func urlHostGuard(in *inspection) (detail, cure string) {
-	return in.each(func(m *soar.Message) string {
+	detail = in.each(func(m *soar.Message) string {
 		if len(m.URLHosts) == 0 && m.URLCount > 0 {
 			return fmt.Sprintf("hosts of %s are not known", plural(m.URLCount, "link", "links"))
 		}
@@ -155,11 +155,12 @@ func urlHostGuard(in *inspection) (detail, cure string) {
 			}
 		}
 		return ""
-	}), ""
+	})
+	return detail, in.declare(detail, "the host under url_hosts")
 }
 
 func attachmentGuard(in *inspection) (detail, cure string) {
-	return in.each(func(m *soar.Message) string {
+	detail = in.each(func(m *soar.Message) string {
 		if len(m.AttachmentTypes) == 0 && m.AttachmentCount > 0 {
 			return fmt.Sprintf("types of %s are not known", plural(m.AttachmentCount, "attachment", "attachments"))
 		}
@@ -169,7 +170,17 @@ func attachmentGuard(in *inspection) (detail, cure string) {
 			}
 		}
 		return ""
-	}), ""
+	})
+	return detail, in.declare(detail, "the type under attachment_types")
+}
+
+// declare is the cure of a part of the mail that is not in the envelope of a rule
+// which knows the sender.
+func (in *inspection) declare(detail, what string) string {
+	if detail == "" || !in.known() {
+		return ""
+	}
+	return "once you know that the tool sends it, declare " + what + " of the sender; the past follows by itself"
 }
 
 func hostsOf(r *rule) map[string]bool { return r.urlHosts }

@@ -127,7 +127,10 @@ func identityGuard(in *inspection) (detail, cure string) {
 	}
 	if !p.Kind.Resolved() && !in.needNotResolve() {
 		kind := orElse(string(p.Kind), "not looked up")
-		return strings.TrimSuffix(kind+": "+p.Why, ": "), ""
+		return strings.TrimSuffix(kind+": "+p.Why, ": "), identityCure(p.Kind)
+	}
+	if lowRisk(p) {
+		return "the directory holds the account for at risk (low)", "look at the account's risk in Entra ID Protection, and dismiss it if it is none"
 	}
 	if froms := fromsOf(in.finding); len(froms) > 1 {
 		return fmt.Sprintf("mail shows %d From addresses, and one account was looked up: %s", len(froms), listed(froms)), ""
@@ -142,6 +145,19 @@ func identityGuard(in *inspection) (detail, cure string) {
 		}
 		return ""
 	}), ""
+}
+
+// identityCure is what makes an address one living account.
+func identityCure(kind soar.SenderKind) string {
+	switch kind {
+	case soar.KindAmbiguous:
+		return "take the address from all accounts but one"
+	case soar.KindNotFound:
+		return "give the sender an account of its own, or send from a subdomain through the relay"
+	case soar.KindUnknown, "":
+		return "none needed: the directory is asked again at the next sighting"
+	}
+	return ""
 }
 
 func (in *inspection) needNotResolve() bool {
@@ -179,10 +195,18 @@ func personGuard(in *inspection) (detail, cure string) {
 	switch {
 	case p.Privileged:
 		return strings.TrimSuffix("privileged: "+p.PrivilegedWhy, ": "), ""
+	case p.IsPerson() && in.known():
+		return strings.TrimSuffix("person: "+p.Why, ": "), "give the script a mailbox of its own, and declare that"
 	case p.IsPerson():
 		return strings.TrimSuffix("person: "+p.Why, ": "), ""
 	}
 	return "", ""
+}
+
+// known says that a rule knows the sender's From: a person who configured it may cure
+// what holds it.
+func (in *inspection) known() bool {
+	return slices.ContainsFunc(in.fits, func(f fit) bool { return f.passed > 0 })
 }
 
 func nullSenderGuard(in *inspection) (detail, cure string) {
@@ -190,32 +214,6 @@ func nullSenderGuard(in *inspection) (detail, cure string) {
 		return "the mail has no sender", ""
 	}
 	return "", ""
-}
-
-func compromiseGuard(in *inspection) (detail, cure string) {
-	if changes := in.finding.Past.InboxRuleChanges; len(changes) > 0 {
-		told := make([]string, len(changes))
-		for i, c := range changes {
-			told[i] = changeInWords(c)
-		}
-		return listed(told), ""
-	}
-	return "", ""
-}
-
-// changeInWords says what an audited operation did, "2006-01-02 15:04
-// New-InboxRule" as the logs give it. What is not known stays as it is.
-func changeInWords(change string) string {
-	at, operation, _ := strings.Cut(change, " ")
-	clock, operation, _ := strings.Cut(operation, " ")
-	words := map[string]string{
-		"New-InboxRule": "New inbox rule", "Set-InboxRule": "Inbox rule changed", "UpdateInboxRules": "Inbox rules changed",
-		"Set-Mailbox": "Mailbox forwarding changed", "Add-MailboxPermission": "Delegate added to the mailbox",
-	}[operation]
-	if words == "" {
-		return change
-	}
-	return words + " on " + at + " " + clock + " UTC"
 }
 
 func orElse(s, other string) string {

@@ -122,7 +122,7 @@ Slack for the rest. Without a command it runs the worker.`,
 	flags := root.PersistentFlags()
 	flags.StringVar(&s.configFile, "config", defaultConfig(env.Getenv), "configuration file (or HARRIER_CONFIG)")
 	flags.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
-	root.AddCommand(newRun(s), newCheck(s), newHunts(s), newSchedules(s), newCases(s))
+	root.AddCommand(newRun(s), newCheck(s), newHunts(s), newSchedules(s), newCases(s), newSuppressions(s), newCalibrate(s))
 	root.CompletionOptions.DisableDefaultCmd = true
 	return root
 }

@@ -173,6 +173,10 @@ func (s See) ID() string {
 		s.Hunt, s.Window.String(), string(c.Scope), string(c.SenderIs), FoldASCII(c.Sender),
 		strconv.FormatBool(s.Partial), strconv.Itoa(s.Finding.Evidence.Total),
 	}, ids...)
+	if s.Wrong != nil {
+		// It asks for another answer than what was seen before.
+		parts = append(parts, "wrong", s.Wrong.Rule)
+	}
 	return "see-" + shortHash(strings.Join(parts, "|"), 20)
 }
 

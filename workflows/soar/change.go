@@ -23,6 +23,12 @@ const (
 	// ChangeLapse stands in a case's log where what hid the sender has ended; nobody
 	// asks for it.
 	ChangeLapse ChangeKind = "lapse"
+	// ChangeForget and ChangeExtend stand in the log where somebody ended what hid the
+	// sender, or let it last longer.
+	ChangeForget ChangeKind = "forget"
+	ChangeExtend ChangeKind = "extend"
+	// ChangeDistrust stands in the log where somebody said that the sender was hidden wrongly.
+	ChangeDistrust ChangeKind = "distrust"
 )
 
 // Validate refuses an unknown change.

@@ -27,6 +27,8 @@ func (s *TriageState) Apply(c Change) Decided {
 		s.note(c)
 		out = s.take(taken)
 	case ChangeDecline:
+		// The audit has to tell whose approval it was.
+		c.Reason = strings.TrimSuffix("approval by "+k.Proposal.By.Label()+": "+c.Reason, ": ")
 		k.Proposal = nil
 	case ChangeRetry:
 	}
@@ -46,21 +48,14 @@ func (s *TriageState) note(c Change) {
 	s.Case.Log = keepLast(append(s.Case.Log, LogEntry{Kind: c.Kind, By: c.By.Label(), At: c.At, Reason: c.Reason}), MaxLog)
 }
 
-// NoteLapse writes the end of a learned entry into the newest case's log, and lets
-// it go into the audit: the sender is visible again.
-func (s *TriageState) NoteLapse(now time.Time) {
-	s.note(Change{Kind: ChangeLapse, By: Actor{Name: "Harrier"}, At: now, Reason: "the approval has lapsed"})
-	s.Defer()
-}
-
 // openAgain opens the newest case again: its approval hides nothing more, and its
 // clock goes on where there is time left on it, else begins anew.
 func (s *TriageState) openAgain(now time.Time) {
 	k := &s.Case
 	if s.Entry != nil && s.Entry.Case == k.Ref {
-		s.Entry = nil
-		s.Answers = slices.DeleteFunc(s.Answers, func(a Answered) bool { return a.Seen.Answer == SeeSuppressed })
+		s.unhide()
 	}
+	s.takeBack(k.Ref.Number)
 	k.State, k.Decision, k.Proposal, k.Snooze = CaseOpen, nil, nil, nil
 	if !k.Deadline.After(now) {
 		k.Deadline = k.Policy.DeadlineAfter(now, k.span(), k.Judgement.Severity)
@@ -76,7 +71,8 @@ func (c Case) span() time.Duration {
 	return max(time.Hour, c.Deadline.Sub(c.Opened))
 }
 
-// wake lets the clock of a snoozed case go on: the deadline moves by as long as it stood.
+// wake lets the clock of a snoozed case go on: it has as much working time left as
+// when it was stopped, which around the clock moves the deadline by as long as it stood.
 func (c *Case) wake(now time.Time) {
 	if c.Snooze == nil {
 		return
@@ -84,7 +80,8 @@ func (c *Case) wake(now time.Time) {
 	if now.After(c.Snooze.Until) {
 		now = c.Snooze.Until
 	}
-	c.Deadline = c.Deadline.Add(now.Sub(c.Snooze.Since))
+	severity := c.Judgement.Severity
+	c.Deadline = c.Policy.DeadlineAfter(now, c.Policy.Working(c.Snooze.Since, c.Deadline, severity), severity)
 	c.Snooze, c.Reminded, c.Called = nil, false, false
 }
 

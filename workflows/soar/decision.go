@@ -187,10 +187,7 @@ func MayDecide(view CaseView, d Decide) error {
 	if d.Decision == Approve && d.Revision != "" && d.Revision != c.Revision() {
 		return &Refusal{RefusedChanged, "the case has grown since you looked: read the card again and decide on what it shows now"}
 	}
-	if d.Decision == Approve && d.Remember > 0 && !c.Judgement.Rememberable {
-		return &Refusal{RefusedGuard, "this case can be approved once, not remembered: " + c.Judgement.Unrememberable}
-	}
-	return nil
+	return mayRemember(c, d)
 }
 
 func (d Decide) validate() error {
@@ -262,6 +259,21 @@ func MayChangeEntry(view CaseView, by Actor, list Approvers) error {
 	}
 	if view.Entry == nil {
 		return &Refusal{RefusedInput, "nothing is remembered of this sender"}
+	}
+	return nil
+}
+
+// MayExtendEntry judges who may extend a learned suppression: an approver who did not
+// approve it. What is remembered of a person ends when it ends.
+func MayExtendEntry(view CaseView, by Actor, list Approvers) error {
+	if err := MayChangeEntry(view, by, list); err != nil {
+		return err
+	}
+	switch e := view.Entry; {
+	case e.By == by.Label() || e.Second == by.Label():
+		return &Refusal{RefusedActor, by.Label() + " approved this; another approver has to extend it"}
+	case e.ShapeOnly:
+		return &Refusal{RefusedInput, "mail of a person or a privileged account is remembered for at most 7 days; decide on it anew when it comes again"}
 	}
 	return nil
 }

@@ -30,12 +30,18 @@ type Entry struct {
 	// Recipients are everybody the approved mails went to, none when that is not
 	// known by name or more than MaxEntryRecipients: the sender's past decides then.
 	Recipients []string `json:"recipients,omitempty"`
+	// ShapeOnly says that it was approved for a person or a privileged account: it hides
+	// mail of one of Shapes, to Recipients alone, for at most ShapeKept.
+	ShapeOnly bool    `json:"shape_only,omitempty"`
+	Shapes    []Shape `json:"shapes,omitempty"`
+	// Second is who confirmed the approval with By.
+	Second string `json:"second,omitempty"`
 }
 
 // MaxEntryRecipients bounds the recipients that an entry keeps in a case's state.
 const MaxEntryRecipients = 200
 
-// NewEntry takes path and envelope of an approved case.
+// NewEntry takes path and envelope of an approved case, and of a person's the shapes.
 func NewEntry(c Case, d Decision, until time.Time) Entry {
 	e := Entry{
 		Case: c.Ref, By: d.By.Label(), Reason: d.Reason, Since: d.At, Until: until,
@@ -50,6 +56,15 @@ func NewEntry(c Case, d Decision, until time.Time) Entry {
 		e.AttachmentTypes = include(e.AttachmentTypes, m.AttachmentTypes...)
 	}
 	e.Recipients = recipientsOf(c.Finding.Evidence.Messages)
+	if d.Second != nil {
+		e.Second = d.Second.Label()
+	}
+	if c.Finding.Profile.IsPerson() {
+		e.ShapeOnly, e.Shapes = true, shapesOf(c.Finding.Evidence.Messages)
+		if latest := e.Since.Add(ShapeKept); e.Until.After(latest) {
+			e.Until = latest
+		}
+	}
 	return e
 }
 
@@ -67,16 +82,20 @@ func recipientsOf(messages []Message) []string {
 }
 
 // Hides says whether the entry hides a sighting, and if not why it ends. A
-// guard, a person, or a change of path or envelope always opens the card again.
+// guard, or a change of path or envelope always opens the card again. Mail of a
+// person is hidden by the shape alone, and never where the case would be HIGH.
 func (e Entry) Hides(s See) (bool, string) {
 	j, f := s.Judgement, s.Finding
+	guard, held := e.heldBy(j.Guards)
 	switch {
 	case !s.At.Before(e.Until):
 		return false, "the approval has lapsed"
-	case len(j.Guards) > 0:
-		return false, "guard: " + string(j.Guards[0].Guard)
-	case f.Profile.IsPerson():
+	case held:
+		return false, "guard: " + string(guard)
+	case f.Profile.IsPerson() && !e.ShapeOnly:
 		return false, "the sender is a person or privileged"
+	case e.ShapeOnly && j.Severity == SeverityHigh:
+		return false, "it is HIGH now"
 	case !f.Evidence.Whole():
 		return false, "the evidence is not whole"
 	case j.Path != e.Path || f.Candidate.Scope != e.Scope:
@@ -89,8 +108,22 @@ func (e Entry) Hides(s See) (bool, string) {
 		if why := e.newReaders(m, f.Past); why != "" {
 			return false, why
 		}
+		if e.ShapeOnly && !hasShape(e.Shapes, ShapeOf(m)) {
+			return false, "its subject, links or files have another shape"
+		}
 	}
 	return true, ""
+}
+
+// heldBy is the first guard that the entry does not speak of. One for a person or a
+// privileged account was made in the knowledge of what the sender is.
+func (e Entry) heldBy(hits []GuardHit) (Guard, bool) {
+	for _, h := range hits {
+		if !e.ShapeOnly || h.Guard != GuardPerson {
+			return h.Guard, true
+		}
+	}
+	return "", false
 }
 
 func (e Entry) differs(m Message) string {
@@ -115,12 +148,12 @@ func (e Entry) differs(m Message) string {
 }
 
 // newReaders says that a mail reached people whom neither the approval nor the
-// sender's own past knows.
+// sender's own past knows. A person writes to everybody: their past allows nobody.
 func (e Entry) newReaders(m Message, past Past) string {
 	switch {
 	case m.NewRecipients > 0:
 		return fmt.Sprintf("new recipients: %d", m.NewRecipients)
-	case past.Known:
+	case past.Known && !e.ShapeOnly:
 		return ""
 	case m.RecipientCount > len(m.Recipients):
 		return "recipients are not all known"
@@ -134,7 +167,11 @@ func (e Entry) newReaders(m Message, past Past) string {
 }
 
 func (e Entry) describe() string {
-	return "approved by " + e.By + " until " + e.Until.UTC().Format(time.DateOnly) + ": " + e.Reason
+	by := e.By
+	if e.Second != "" {
+		by += " and " + e.Second
+	}
+	return "approved by " + by + " until " + e.Until.UTC().Format(time.DateOnly) + ": " + e.Reason
 }
 
 // include adds values to a sorted set, the empty one too.

@@ -15,28 +15,30 @@ func (s *TriageState) join(in See, fresh []string) (seen Seen, changed bool) {
 	c := &s.Case
 	again := in.Window.To.Sub(c.latestWindow()) >= listAgainAfter || rankOf(in.Judgement.Severity) > rankOf(c.Judgement.Severity)
 	newHunt := c.addHunt(in)
-	before, wasPartial := c.Revision(), c.Partial
+	was, before, wasPartial := *c, c.Revision(), c.Partial
 	c.Policy = in.Policy
 	if worse(in, *c) {
 		c.wake(in.At)
 	}
 	// A complete run of what was hunted in part before makes the card whole.
 	c.Partial = in.Partial || c.Partial && in.Window.From.After(c.Finding.Window.From)
-	c.Finding = mergeFindings(c.Finding, in.Finding)
+	completed := c.Policy.Version > 0 && c.Finding.NeedsProfile() && !in.Finding.NeedsProfile()
+	if completed {
+		// The directory answers now: what held for want of it holds no more.
+		c.Judgement.Guards = slices.DeleteFunc(slices.Clone(c.Judgement.Guards), func(g GuardHit) bool { return g.Guard == GuardIdentity })
+	}
+	c.Finding = mergeFindings(c.Finding, in.Finding).Fit()
 	c.Judgement = mergeJudgements(c.Judgement, in.Judgement)
 	if due := in.Policy.DeadlineAfter(in.At, in.Deadline.Std(), in.Judgement.Severity); c.Snooze == nil && due.Before(c.Deadline) {
 		c.Deadline, c.Span, c.Reminded, c.Called = due, in.Deadline, false, false
 	}
-	if c.Proposal != nil && c.Revision() != before {
-		c.Log = keepLast(append(c.Log, LogEntry{Kind: ChangeDecline, By: "Harrier", At: in.At, Reason: "the case has grown since it was proposed"}), MaxLog)
-		c.Proposal = nil
-	}
+	c.lapseProposal(was, in.At)
 	seen = Seen{Answer: SeeJoined, Case: c.Ref, State: c.State}
 	if c.Listed && again {
 		c.Listed = in.Listed
 		seen.NewCard, seen.List = !in.Listed, in.Listed
 	}
-	return seen, newHunt || len(fresh) > 0 || c.Revision() != before || wasPartial != c.Partial || seen.NewCard || s.CardProblem != ""
+	return seen, completed || newHunt || len(fresh) > 0 || c.Revision() != before || wasPartial != c.Partial || seen.NewCard || s.CardProblem != ""
 }
 
 func (c Case) latestWindow() time.Time {
@@ -59,11 +61,17 @@ func (c *Case) addHunt(in See) (added bool) {
 	return false
 }
 
-// mergeFindings keeps the newer finding's profile and past, and the messages of both.
+// mergeFindings keeps the newer finding's profile and past, the other's profile where
+// the directory could not be asked, and the messages of both.
 func mergeFindings(old, now Finding) Finding {
 	out := now
 	if old.Window.To.After(now.Window.To) {
 		out = old
+	}
+	for _, f := range []Finding{old, now} {
+		if out.NeedsProfile() {
+			out.Profile = f.Profile
+		}
 	}
 	out.Evidence = mergeEvidence(old.Evidence, now.Evidence)
 	out.Candidate.Messages = include(slices.Clone(old.Candidate.Messages), now.Candidate.Messages...)

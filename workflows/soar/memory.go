@@ -14,10 +14,10 @@ import (
 // a case again and no guard is passed over. A learned entry hides the rest or
 // ends; what remains opens the next case.
 func (s *TriageState) See(key, id string, in See) (seen Seen, changed bool) {
+	s.distrust(in)
 	if prior, ok := s.answered(in); ok {
 		return prior, false
 	}
-	s.distrust(in)
 	var holds Guard
 	if in.Judgement.Verdict == VerdictSuppressed {
 		hit, ok := s.holds(in)
@@ -43,56 +43,6 @@ func (s *TriageState) See(key, id string, in See) (seen Seen, changed bool) {
 	}
 	s.Answers = keepLast(append(s.Answers, Answered{in.ID(), in.RunID, seen}), MaxAnswers)
 	return seen, changed
-}
-
-// SuspectFor is how long no rule hides a sender after an escalation.
-const SuspectFor = 30 * 24 * time.Hour
-
-// suspects says that no rule may hide the sender now: its case is open, or was
-// escalated of late.
-func (s *TriageState) suspects(now time.Time) bool {
-	c := s.Case
-	return c.State.Decidable() && c.Ref.Number > 0 ||
-		c.State == CaseEscalated && c.Decision != nil && now.Before(c.Decision.At.Add(SuspectFor))
-}
-
-// holds is the guard by which the sender's own memory holds a suppression.
-func (s *TriageState) holds(in See) (GuardHit, bool) {
-	for _, w := range s.Distrusted {
-		if w.Rule == in.Judgement.Rule {
-			return GuardHit{Guard: GuardDistrusted, Detail: "on " + w.At.UTC().Format(time.DateOnly) + " " + w.By.Label() + " said that this rule hid this sender wrongly"}, true
-		}
-	}
-	if s.suspects(in.At) {
-		return GuardHit{Guard: GuardOpenCase, Detail: "no rule hides a sender whose case is open or was escalated of late"}, true
-	}
-	return GuardHit{}, false
-}
-
-// maxDistrusted bounds the rules that a sender's memory distrusts.
-const maxDistrusted = 50
-
-// distrust remembers that a rule hid this sender wrongly, each rule once.
-func (s *TriageState) distrust(in See) {
-	w := in.Wrong
-	if w == nil || slices.ContainsFunc(s.Distrusted, func(d Wrong) bool { return d.Rule == w.Rule }) {
-		return
-	}
-	s.Distrusted = keepLast(append(s.Distrusted, *w), maxDistrusted)
-}
-
-// held turns a suppression into a matter for triage: the rule is the nearest
-// one, and the guard says what holds it.
-func held(j Judgement, f Finding, by GuardHit) Judgement {
-	j.Verdict = VerdictTriage
-	j.Guards = append(slices.Clone(j.Guards), by)
-	j.Reason = "Looks like rule " + j.Rule + ", held by: " + string(by.Guard) + "."
-	j.Severity, j.Headline = SeverityOf(f, j), "Automation with an open or escalated case"
-	j.Rememberable, j.Unrememberable = false, "The sender's case is open or was escalated of late; its mail will come again."
-	if by.Guard == GuardDistrusted {
-		j.Headline, j.Unrememberable = "Automation whose rule was said to be wrong", "An analyst said that the rule is wrong for this sender; its mail will come again."
-	}
-	return j
 }
 
 // answered gives the same answer again. Another run of the same window is told
@@ -195,21 +145,10 @@ func (s *TriageState) hideOrOpen(key, id string, in See) (Seen, bool) {
 		if hides {
 			return Seen{Answer: SeeSuppressed, Case: s.Entry.Case, State: s.Case.State, Reason: s.Entry.describe()}, false
 		}
-		s.endEntry(in.At, why)
+		s.end(Change{Kind: ChangeLapse, By: harrier, At: in.At, Reason: why})
 	}
 	s.open(key, id, in)
 	return Seen{Answer: SeeOpened, Case: s.Case.Ref, State: s.Case.State, NewCard: !in.Listed, List: in.Listed}, true
-}
-
-// endEntry lets the sender's mail be cards again. What the entry hid is not
-// answered from memory any more.
-func (s *TriageState) endEntry(at time.Time, why string) {
-	s.Entry = nil
-	s.Answers = slices.DeleteFunc(s.Answers, func(a Answered) bool { return a.Seen.Answer == SeeSuppressed })
-	if s.Case.State == CaseRemembered {
-		s.Case.State = CaseApproved
-	}
-	s.Case.AddProblem("no longer hidden since " + at.UTC().Format("2006-01-02 15:04 MST") + ": " + why)
 }
 
 // open puts the next case in the place of the newest. One that nobody reviewed
@@ -262,134 +201,6 @@ func (s *TriageState) Decided(click string) (Decided, bool) {
 		}
 	}
 	return Decided{}, false
-}
-
-// Decide applies a decision that MayDecide allowed. An approval that needs a second
-// person is proposed and waits for one.
-func (s *TriageState) Decide(d Decide) Decided {
-	taken := Decision{Kind: d.Decision, By: d.By, At: d.At, Reason: d.Reason, Remember: d.Remember, Click: d.Click}
-	var out Decided
-	if s.Case.needsSecond(d) {
-		s.LastSeen, s.Case.Proposal = d.At, &taken
-		out = Decided{Case: s.Case.Ref, State: s.Case.State, Proposed: true}
-	} else {
-		out = s.take(taken)
-	}
-	s.Clicks = keepLast(append(s.Clicks, Clicked{d.Click, out}), MaxAnswers)
-	return out
-}
-
-// needsSecond says that one person alone may not take an approval.
-func (c Case) needsSecond(d Decide) bool {
-	p := c.Policy
-	return d.Decision == Approve && (p.SecondOver > 0 && d.Remember > p.SecondOver || p.SecondPrivileged && c.Finding.Profile.Privileged)
-}
-
-// take carries a decision into the newest case. An approval that is remembered
-// becomes the sender's learned entry. The decided case is pending until its outcome
-// is carried out.
-func (s *TriageState) take(taken Decision) Decided {
-	c := &s.Case
-	c.Decision, c.Proposal, c.Snooze, c.UndoOver, s.LastSeen = &taken, nil, nil, false, taken.At
-	out := Decided{Case: c.Ref}
-	switch {
-	case taken.Kind == Escalate:
-		c.State = CaseEscalated
-	case taken.Remember > 0:
-		out.Until = taken.At.Add(taken.Remember.Std())
-		entry := NewEntry(*c, taken, out.Until)
-		c.State, s.Entry = CaseRemembered, &entry
-	default:
-		c.State = CaseApproved
-	}
-	out.State = c.State
-	s.Defer()
-	return out
-}
-
-// Defer keeps a copy of the newest case until its outcome is carried out.
-func (s *TriageState) Defer() {
-	s.Deferred++
-	s.Pending = append(s.Pending, Pending{Seq: s.Deferred, Case: s.Case})
-}
-
-// Known finds a case as it is known now: the newest, or the last pending copy.
-// nil when it is neither.
-func (s *TriageState) Known(ref CaseRef) *Case {
-	if s.Case.Ref == ref {
-		return &s.Case
-	}
-	for i := len(s.Pending) - 1; i >= 0; i-- {
-		if s.Pending[i].Case.Ref == ref {
-			return &s.Pending[i].Case
-		}
-	}
-	return nil
-}
-
-// Outcome finds a pending copy by its number.
-func (s *TriageState) Outcome(seq int) Case {
-	for _, p := range s.Pending {
-		if p.Seq == seq {
-			return p.Case
-		}
-	}
-	return Case{}
-}
-
-// Change applies f to every copy of a case that is kept, and an incident to its
-// outcome in the memory of the case that followed it.
-func (s *TriageState) Change(ref CaseRef, f func(*Case)) {
-	for i := range s.Pending {
-		if s.Pending[i].Case.Ref == ref {
-			f(&s.Pending[i].Case)
-		}
-	}
-	if s.Case.Ref == ref {
-		f(&s.Case)
-		return
-	}
-	for i := range s.Case.Earlier {
-		if o := &s.Case.Earlier[i]; o.Number == ref.Number {
-			c := Case{Ref: ref}
-			f(&c)
-			if c.Incident != nil {
-				o.Incident = c.Incident.URL
-			}
-		}
-	}
-}
-
-// Settle forgets a pending copy whose outcome is carried out.
-func (s *TriageState) Settle(seq int) {
-	s.Pending = slices.DeleteFunc(s.Pending, func(p Pending) bool { return p.Seq == seq })
-}
-
-// Lapse ends a learned entry whose time is over and says whether it did.
-func (s *TriageState) Lapse(now time.Time) bool {
-	if s.Entry == nil || now.Before(s.Entry.Until) {
-		return false
-	}
-	s.endEntry(now, "the approval has lapsed")
-	return true
-}
-
-// Forget ends the learned entry at somebody's word.
-func (s *TriageState) Forget(f Forget) {
-	if s.Entry != nil {
-		s.endEntry(f.At, "forgotten by "+f.By.Label()+": "+f.Reason)
-	}
-}
-
-// MayExtend refuses an end that is not later, or further off than MaxRemember.
-func (s *TriageState) MayExtend(e Extend) error {
-	switch {
-	case s.Entry == nil || !e.Until.After(s.Entry.Until):
-		return &Refusal{RefusedInput, "until must be later than the entry's end"}
-	case e.Until.After(e.At.Add(MaxRemember)):
-		return &Refusal{RefusedInput, "until is more than " + Duration(MaxRemember).String() + " away"}
-	}
-	return nil
 }
 
 // Memo is what listings show.

@@ -23,6 +23,9 @@ type CasePolicy struct {
 	// Hours are the coming business hours, in order of time, in which the clocks of MEDIUM
 	// and LOW cases run; none is around the clock. After the last one clocks run on.
 	Hours []Window `json:"hours,omitempty"`
+	// HighWithin is how long people have for a HIGH case; a case that only turns out to be
+	// HIGH when its sender is known waits no longer than that. 0 leaves its deadline.
+	HighWithin Duration `json:"high_within,omitempty"`
 	// Targets are where an escalation goes beside the Sentinel incident and the escalation channel.
 	Targets []EscalationTarget `json:"targets,omitempty"`
 }
@@ -60,4 +63,31 @@ func (p CasePolicy) DeadlineAfter(from time.Time, span time.Duration, s Severity
 		return from.Add(span)
 	}
 	return from.Add(span)
+}
+
+// Working is how much of the time between from and to the clock of a case ran:
+// DeadlineAfter(from, Working(from, to)) is to, where to is in working time.
+func (p CasePolicy) Working(from, to time.Time, s Severity) time.Duration {
+	if s == SeverityHigh || len(p.Hours) == 0 {
+		return max(0, to.Sub(from))
+	}
+	var ran time.Duration
+	for _, h := range p.Hours {
+		ran += overlap(h.From, h.To, from, to)
+	}
+	// After the last business hour clocks run on.
+	if last := p.Hours[len(p.Hours)-1].To; to.After(last) {
+		ran += overlap(last, to, from, to)
+	}
+	return ran
+}
+
+func overlap(from, to, begin, end time.Time) time.Duration {
+	if begin.After(from) {
+		from = begin
+	}
+	if end.Before(to) {
+		to = end
+	}
+	return max(0, to.Sub(from))
 }

@@ -63,6 +63,8 @@ type Rule struct {
 	// File and Line are where the rule stands.
 	File string
 	Line int
+	// Lines are where each key of the rule stands in the file.
+	Lines map[string]int
 	// Inactive says why the rule cannot apply here (its tool is not in the tenant settings).
 	Inactive string
 }

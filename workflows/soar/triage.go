@@ -29,10 +29,14 @@ type TriageState struct {
 	Pending []Pending `json:"pending,omitempty"`
 	// Deferred counts what was ever pending; it numbers Pending.
 	Deferred int `json:"deferred,omitempty"`
+	// Stale says that the newest case's card no longer shows the case; the next run draws it.
+	Stale bool `json:"stale,omitempty"`
 	// CardProblem is why the newest case has no card; a later sighting tries again.
 	CardProblem string `json:"card_problem,omitempty"`
 	// Distrusted are rules that an analyst said hid this sender wrongly, newest last.
 	Distrusted []Wrong `json:"distrusted,omitempty"`
+	// Streak are approvals on a constant path and envelope, from which a rule is proposed.
+	Streak *Streak `json:"streak,omitempty"`
 	// LastSeen is the newest sighting or decision; it ends an idle memory.
 	LastSeen time.Time `json:"last_seen,omitzero"`
 }
