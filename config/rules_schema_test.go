@@ -125,16 +125,16 @@ func TestTheShippedSuppressionsNameTheirSchemaAndFitIt(t *testing.T) {
 func TestSchemaAndLoaderRefuseTheSameMistakesInARule(t *testing.T) {
 	schema := rulesSchema(t)
 	const own = "suppressions:\n  - id: a\n    scenario: backup\n    path: mailbox\n    senders: [a@contoso.com]\n    url_hosts: []\n" + ruleTail
-	both := func(text string) (loader error, wrong []string) {
+	both := func(text string) (wrong []string, loader error) {
 		_, loader = config.ParseRules("a.yaml", text, soar.Tenant{})
-		return loader, brokenRules(t, schema, text)
+		return brokenRules(t, schema, text), loader
 	}
 	for _, good := range []string{
 		own,
 		strings.Replace(own, "path: mailbox\n    senders: [a@contoso.com]", "tool: veeam\n    paths: [mailbox, connector]", 1),
 		strings.Replace(own, "url_hosts: []", "url_hosts: [a.contoso.com, (none)]", 1),
 	} {
-		if err, wrong := both(good); err != nil || len(wrong) > 0 {
+		if wrong, err := both(good); err != nil || len(wrong) > 0 {
 			t.Errorf("%s\nloader %v, schema %v", good, err, wrong)
 		}
 	}
@@ -163,7 +163,7 @@ func TestSchemaAndLoaderRefuseTheSameMistakesInARule(t *testing.T) {
 		if text == own {
 			t.Fatalf("%q is not in the rule", from)
 		}
-		err, wrong := both(text)
+		wrong, err := both(text)
 		if err == nil || len(wrong) == 0 {
 			t.Errorf("%q instead of %q: loader %v, schema %v", to, from, err, wrong)
 		}

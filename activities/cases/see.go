@@ -31,7 +31,9 @@ func (c *Client) SeeCase(ctx context.Context, in soar.SeeRequest) (soar.Seen, er
 func (c *Client) see(ctx context.Context, in soar.SeeRequest) (soar.Seen, error) {
 	var seen soar.Seen
 	handle, err := c.temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-		WorkflowID: in.CaseID, UpdateName: soar.SeeUpdate, UpdateID: in.See.ID(),
+		// The case itself answers another run of the same window; the server would only
+		// repeat what it said to the one before.
+		WorkflowID: in.CaseID, UpdateName: soar.SeeUpdate, UpdateID: in.See.ID() + "-" + in.See.RunID,
 		Args: []any{in.See}, WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 var done = map[soar.ChangeKind]string{
 	soar.ChangeUndo: "Approval undone", soar.ChangeReopen: "Reopened", soar.ChangeSnooze: "Snoozed", soar.ChangeWake: "Woken",
 	soar.ChangeConfirm: "Approval confirmed", soar.ChangeDecline: "Approval declined", soar.ChangeRetry: "Escalation tried again",
+	soar.ChangeForget: "Forgotten", soar.ChangeExtend: "Extended", soar.ChangeDistrust: "Said to be wrong", soar.ChangeLapse: "Ended",
 }
 
 // logged is one line of a case's log.

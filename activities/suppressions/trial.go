@@ -68,7 +68,7 @@ func (j *Judger) compileTrial(text string, inForce *Set) (*Set, error) {
 		return nil, err
 	}
 	if len(rules) == 0 {
-		return nil, errors.New("the text has no rule; write one under suppressions:")
+		return nil, errors.New("the text has no rule; write one in the list suppressions")
 	}
 	set, err := Compile(rules, j.config.Tenant())
 	if err != nil {

@@ -94,7 +94,10 @@ func (a *Adapters) wireAzure(cfg config.Config, log *slog.Logger) (err error) {
 }
 
 func (a *Adapters) wireTriage(cfg config.Config, log *slog.Logger) (err error) {
-	a.Suppressions, err = suppressions.NewJudger(suppressions.Config{Rules: a.Catalogue.Rules, Tenant: a.Catalogue.Tenant, Logger: log})
+	a.Suppressions, err = suppressions.NewJudger(suppressions.Config{
+		Rules: a.Catalogue.Rules, Tenant: a.Catalogue.Tenant, Logger: log,
+		Parse: func(text string) ([]soar.Rule, error) { return config.ParseRules("trial", text, a.Catalogue.Tenant()) },
+	})
 	if err != nil {
 		return fmt.Errorf("wire suppressions: %w", err)
 	}

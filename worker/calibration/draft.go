@@ -88,6 +88,11 @@ func (d *drafter) sort(s loganalytics.CalibratedSender, covering, proposing func
 		return
 	}
 	rule := d.ruleOf(s)
+	if rule.When == "" {
+		d.out.Left = append(d.out.Left, fmt.Sprintf("%q on %s: its %d kinds of subjects have no form in common; a person is never hidden, and for a program write the rule by hand",
+			s.Sender, s.Path, s.SubjectShapes))
+		return
+	}
 	if _, err := suppressions.Compile([]soar.Rule{rule}, d.tenant); err != nil {
 		d.out.Left = append(d.out.Left, fmt.Sprintf("%q: %s", s.Sender, strings.ReplaceAll(err.Error(), "\n", "; ")))
 		return

@@ -1,7 +1,6 @@
 package calibration
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -19,7 +18,8 @@ const shortestPrefix = 5
 const maxPattern = 1500
 
 // when narrows a rule to a sender's subjects: to their shapes where the samples show
-// all of them, else to what they begin with, else to nothing, for a person to narrow.
+// all of them, else to what they begin with. It is empty where they have no form in
+// common: a person wrote them, or a program whose subjects somebody has to know.
 func when(subjects []string, shapes int) string {
 	var patterns []string
 	for _, s := range subjects {
@@ -35,7 +35,7 @@ func when(subjects []string, shapes int) string {
 	if prefix := commonPrefix(subjects); len([]rune(prefix)) >= shortestPrefix {
 		return "mail.subject.startsWith(" + strconv.Quote(prefix) + ")"
 	}
-	return `mail.subject != ""`
+	return ""
 }
 
 // pattern is a subject with what programs fill in left open, but bounded.
@@ -84,11 +84,8 @@ func commonPrefix(subjects []string) string {
 
 // ruleWords says in a comment what a drafted expression leaves open.
 func ruleWords(expression string) string {
-	switch {
-	case strings.Contains(expression, ".matches("):
+	if strings.Contains(expression, ".matches(") {
 		return ""
-	case strings.Contains(expression, ".startsWith("):
-		return "its subjects have more kinds than were read: narrow when to those you know"
 	}
-	return fmt.Sprintf("its subjects have nothing in common: narrow when before you enforce it (%s)", expression)
+	return "its subjects have more kinds than were read: narrow when to those you know"
 }

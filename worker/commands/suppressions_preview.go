@@ -94,7 +94,7 @@ func readTrial(notes io.Writer, file, text string, tenant soar.Tenant) ([]string
 		}
 	}
 	if set.Len() == 0 && len(rules) == 0 {
-		return nil, fmt.Errorf("%s: there is no rule in it; write one under suppressions:", file)
+		return nil, fmt.Errorf("%s: there is no rule in it; write one in the list suppressions", file)
 	}
 	return ids, nil
 }

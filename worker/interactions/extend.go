@@ -60,16 +60,10 @@ func (s *Service) extend(ctx context.Context, id, user string, f slack.Extended)
 
 // mayExtend refuses who approved, and what is not the entry that the form showed.
 func mayExtend(cv soar.CaseView, asked soar.CaseRef, e soar.Extend) error {
-	if err := soar.MayChangeEntry(cv, e.By, e.Approvers); err != nil {
-		return err
-	}
-	switch {
-	case cv.Entry.Case != asked:
+	if cv.Entry != nil && cv.Entry.Case != asked {
 		return &soar.Refusal{Kind: soar.RefusedOldCase, Message: "this approval has ended; what is remembered now was approved in " + cv.Entry.Case.String()}
-	case cv.Entry.By == e.By.Label():
-		return refused("%s approved this; another approver has to extend it", e.By.Label())
 	}
-	return nil
+	return soar.MayExtendEntry(cv, e.By, e.Approvers)
 }
 
 func extended(cv soar.CaseView) string {
