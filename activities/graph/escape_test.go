@@ -4,7 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	gotoken "go/token"
-	"io/fs"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -21,12 +21,19 @@ func buildsQueries(text string) bool {
 
 func TestFiltersAndAddressesAreBuiltByTheEscapingHelperAlone(t *testing.T) {
 	files := gotoken.NewFileSet()
-	packages, err := parser.ParseDir(files, ".", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
-	if err != nil || packages["graph"] == nil {
-		t.Fatalf("read the package: %v", err)
+	names, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
 	}
 	helper := 0
-	for name, file := range packages["graph"].Files {
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(files, name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
 		ast.Inspect(file, func(n ast.Node) bool {
 			var parts []ast.Expr
 			switch n := n.(type) {
