@@ -182,16 +182,21 @@ func TestWithoutItsLogAKindOfFactIsNotKnown(t *testing.T) {
 	exchange := []soar.CompromiseKind{soar.CompromiseInboxRule, soar.CompromiseForwarding, soar.CompromiseDelegate}
 	directory := []soar.CompromiseKind{soar.CompromiseMFA, soar.CompromiseConsent}
 	mailboxes := event{action: "New-InboxRule", by: "other", hour: -40 * 24, raw: `{"UserId":"other@contoso.com"}`}
-	people := event{action: "Change user license.", by: "admin", hour: -40 * 24}
+	used := event{action: "MailItemsAccessed", by: "other", hour: -20}
+	people := event{action: "Change user license.", by: "admin", hour: -4 * 24}
+	late := event{action: "Change user license.", by: "admin", hour: -40 * 24}
 	for _, c := range []struct {
 		name  string
 		world *world
 		want  []soar.CompromiseKind
 	}{
 		{"no log at all", newWorld(t), nil},
-		{"the mailboxes' log alone", newWorld(t).event(mailboxes), exchange},
+		{"mailboxes whose use alone is logged", newWorld(t).event(used), nil},
+		{"a mailboxes' log that fell silent", newWorld(t).event(mailboxes), nil},
+		{"a directory's log that fell silent", newWorld(t).event(late), nil},
+		{"the mailboxes' log alone", newWorld(t).event(mailboxes).event(used), exchange},
 		{"the directory's log alone", newWorld(t).event(people), directory},
-		{"both", newWorld(t).event(mailboxes).event(people), slices.Concat(exchange, directory)},
+		{"both", newWorld(t).event(mailboxes).event(used).event(people), slices.Concat(exchange, directory)},
 	} {
 		p := bossPast(t, c.world)
 		if !slices.Equal(p.CompromiseKnown, c.want) || len(p.Compromise) != 0 {

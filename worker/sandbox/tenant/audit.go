@@ -60,7 +60,7 @@ func (g *generator) audit() {
 	admin := g.team("Information Technology", 2)[1]
 	for i := range 6 {
 		u := g.staff()[40+i]
-		g.audits = append(g.audits, auditEvent{at: g.anchor.Add(-days(10 + float64(i))), by: admin, operation: "Change user license.", ip: officeIP, object: u.Mail})
+		g.audits = append(g.audits, auditEvent{at: g.anchor.Add(-days(1 + 2*float64(i))), by: admin, operation: "Change user license.", ip: officeIP, object: u.Mail})
 	}
 	g.auditPrograms()
 }
