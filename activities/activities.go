@@ -57,6 +57,8 @@ const (
 const (
 	// SeeCase tells a sender's case what a hunt found.
 	SeeCase Activity[soar.SeeRequest, soar.Seen] = "SeeCase"
+	// CaseDays reads when each sender's cases were open or escalated.
+	CaseDays Activity[soar.CaseDaysRequest, soar.CaseDays] = "CaseDays"
 	// ListUnreviewed lists the cases whose LOW deadline passed without a decision.
 	ListUnreviewed Activity[soar.None, soar.Unreviewed] = "ListUnreviewed"
 	// ReadCoverage reads which windows of a hunt were hunted.

@@ -80,8 +80,13 @@ func (h *hunt) gather(ctx workflow.Context, rows soar.HuntRows) ([]soar.Finding,
 // suppression then, and the cards are posted.
 func (h *hunt) addPast(ctx workflow.Context, findings []soar.Finding) {
 	request := soar.PastRequest{Run: h.order}
-	for _, f := range findings {
-		request.Senders = append(request.Senders, f.PastSender())
+	suspect := h.caseDays(ctx, findings)
+	for i, f := range findings {
+		sender := f.PastSender()
+		if i < len(suspect) {
+			sender.Excluded = suspect[i]
+		}
+		request.Senders = append(request.Senders, sender)
 	}
 	past, err := activities.QueryPast.Run(queries(ctx), request)
 	if err != nil {
@@ -95,6 +100,24 @@ func (h *hunt) addPast(ctx workflow.Context, findings []soar.Finding) {
 	for i := range findings {
 		findings[i] = past.Apply(i, findings[i])
 	}
+}
+
+// caseDays are the days on which each finding's sender had an open or escalated case:
+// what an attacker sent then must not become the sender's usual. Where they cannot be
+// read the past stays as the logs have it, without any reported mail.
+func (h *hunt) caseDays(ctx workflow.Context, findings []soar.Finding) [][]soar.Window {
+	if workflow.GetVersion(ctx, versionCaseDays, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return nil
+	}
+	request := soar.CaseDaysRequest{Now: workflow.Now(ctx)}
+	for _, f := range findings {
+		request.CaseIDs = append(request.CaseIDs, soar.CaseID(soar.CaseKey(f)))
+	}
+	days, err := activities.CaseDays.Run(quick(ctx), request)
+	if err != nil || len(days.Missing) > 0 {
+		h.remark("not every case said when it was open: the senders' past holds those days")
+	}
+	return days.Windows
 }
 
 func (h *hunt) addExposure(ctx workflow.Context, findings []soar.Finding) {

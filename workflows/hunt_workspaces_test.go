@@ -133,3 +133,18 @@ func TestAWrongSuppressionIsToldToItsCaseAlone(t *testing.T) {
 		}
 	}
 }
+
+func TestTheDaysOfACaseAreLeftOutOfItsSendersPastAlone(t *testing.T) {
+	w := newWorld(t)
+	w.reported("a@contoso.com", 3)
+	w.reported("b@contoso.com", 2)
+	suspect := soar.NewWindow(start.AddDate(0, 0, -9), start.AddDate(0, 0, -7))
+	finding := soar.Finding{Candidate: w.rows.Candidates[0], Evidence: soar.Evidence{Messages: w.evidence["a@contoso.com"]}}
+	w.caseDays = map[string][]soar.Window{soar.CaseID(soar.CaseKey(finding)): {suspect}}
+	runHunt(t, w, input())
+	for _, s := range w.pastAsked[0].Senders {
+		if got := len(s.Excluded); (s.Address == "a@contoso.com") != (got == 1) {
+			t.Errorf("%s: %d spans left out", s.Address, got)
+		}
+	}
+}

@@ -1,7 +1,13 @@
 package workflows
 
 // Changes to running workflows stand here as named constants: what changed,
-// when, and when the old branch may go. There is none yet.
+// when, and when the old branch may go. What a case does anew is asked for by
+// CasePolicy.Version instead.
+
+// versionCaseDays: since v0.2.0 a hunt leaves the days of open and escalated cases out
+// of a sender's past. Hunts end within hours: the old branch may go with the release
+// after the next.
+const versionCaseDays = "case-days"
 
 // historyLimit is how many events a long-lived workflow gathers before it
 // continues as new, far under Temporal's 51,200.

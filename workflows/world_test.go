@@ -53,6 +53,8 @@ type world struct {
 	defender      []soar.Case
 	coverageBegun int
 	trials        []string
+	pastAsked     []soar.PastRequest
+	caseDays      map[string][]soar.Window      // by case id
 	coverages     map[string]soar.CoverageFound // by coverage slug, before coverage
 	coverSlugs    []string
 	watched       soar.Watched
@@ -127,6 +129,7 @@ func (w *world) register() {
 		return soar.ExposureSet{Exposure: make([]soar.Exposure, len(in.Messages))}
 	})
 	serve(w, activities.QueryPast, func(in soar.PastRequest) soar.PastSet {
+		w.pastAsked = append(w.pastAsked, in)
 		return soar.PastSet{Past: make([]soar.Past, len(in.Senders)), Delivered: make([]int, len(in.Senders))}
 	})
 	serve(w, activities.LookUpSenders, func(in soar.ProfilesRequest) soar.Profiles {
@@ -149,6 +152,13 @@ func (w *world) register() {
 			Answer: soar.SeeOpened, Case: soar.CaseRef{ID: in.CaseID, Number: 1}, State: soar.CaseOpen,
 			NewCard: !in.See.Listed, List: in.See.Listed,
 		}
+	})
+	serve(w, activities.CaseDays, func(in soar.CaseDaysRequest) soar.CaseDays {
+		out := soar.CaseDays{}
+		for _, id := range in.CaseIDs {
+			out.Windows = append(out.Windows, w.caseDays[id])
+		}
+		return out
 	})
 	serve(w, activities.ListUnreviewed, func(soar.None) soar.Unreviewed { return w.unreviewed })
 	serve(w, activities.ReadCoverage, func(in soar.CoverageRequest) soar.CoverageFound {

@@ -58,6 +58,11 @@ func (v view) profile(b *blockkit.Blocks) {
 		fact("Groups", some(p.Groups, p.Truncated)), fact("Used by a program", strings.Join(p.ServiceEvidence, "; ")),
 		fact("As of", minute(p.AsOf)),
 	)
+	var checked []blockkit.Text
+	for _, line := range v.c.Finding.SenderEvidence() {
+		checked = append(checked, blockkit.Say("• "+blockkit.DefangIn(blockkit.Cut(line, maxFieldValue), nil)))
+	}
+	list(b, "What was checked", checked)
 }
 
 const maxFieldValue = 300

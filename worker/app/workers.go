@@ -43,6 +43,7 @@ func newWorkers(cl client.Client, a *Adapters, log *slog.Logger) ([]worker.Worke
 func register(r worker.ActivityRegistry, a *Adapters) {
 	activities.LoadHunt.Register(r, a.Catalogue.LoadHunt)
 	activities.LoadWatch.Register(r, a.Catalogue.LoadWatch)
+	activities.CaseDays.Register(r, a.Cases.CaseDays)
 	activities.GatherDigest.Register(r, a.Cases.GatherDigest)
 	activities.ListOrphans.Register(r, a.Cases.ListOrphans)
 	activities.PauseSchedule.Register(r, a.Cases.PauseSchedule)
