@@ -33,6 +33,8 @@ const (
 	decideEvery = 4
 	// longRun is a history that is about to continue as new.
 	longRun = 900
+	// overdue is a history that continues as new as soon as the case is at rest.
+	overdue = 1_000
 	// mostEvents bounds one run, and mostPayload is Temporal's limit for one payload
 	// (https://docs.temporal.io/cloud/limits).
 	mostEvents  = 2_000
@@ -59,14 +61,18 @@ func TestACaseOfTwoThousandRepeatsStaysShortAndLosesNoDecision(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), longLimit)
 	defer cancel()
 	began := time.Now()
-	near := 0
+	near, wasLong := 0, false
 	l.see(ctx, 0)
 	for n := 1; n < repeats; n += together {
 		long := l.length(ctx) > longRun
-		if long {
+		ending := long && !wasLong
+		wasLong = long
+		if ending {
 			near++
 		}
-		l.moment(ctx, n, long || n/together%decideEvery == 0)
+		decide := ending || n/together%decideEvery == 0
+		l.moment(ctx, n, decide)
+		l.rest(ctx)
 	}
 	l.settle(ctx)
 	runs := l.check(ctx)
@@ -213,6 +219,20 @@ func (l *longCase) length(ctx context.Context) int64 {
 		l.t.Fatal(err)
 	}
 	return d.GetWorkflowExecutionInfo().GetHistoryLength()
+}
+
+// rest lets the case come to rest as it does between two hunts, minutes apart: a
+// run that is over its limit has gone on as the next.
+func (l *longCase) rest(ctx context.Context) {
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for l.length(ctx) > overdue {
+		select {
+		case <-ctx.Done():
+			l.t.Fatal("a run that is over its limit does not continue as new")
+		case <-ticker.C:
+		}
+	}
 }
 
 // settle waits until every accepted decision is in the audit log.
