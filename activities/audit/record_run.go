@@ -21,6 +21,9 @@ type runLine struct {
 	Started  time.Time           `json:"started"`
 	Finished time.Time           `json:"finished"`
 	Totals   soar.RunTotals      `json:"totals"`
+	// Workspaces and Notes are set where there are any.
+	Workspaces []soar.WorkspaceResult `json:"workspaces,omitempty"`
+	Notes      []string               `json:"notes,omitempty"`
 }
 
 // findingLine is one finding of a run, complete in itself.
@@ -51,7 +54,7 @@ func (c *Client) recordRun(ctx context.Context, r soar.HuntResult) error {
 	}
 	records := []any{runLine{
 		Record: "run", RunID: r.RunID, Hunt: r.Hunt, Slug: r.Slug, Window: r.Window, Coverage: r.Coverage, Reason: r.Reason,
-		DryRun: r.DryRun, Started: r.Started, Finished: r.Finished, Totals: r.Totals,
+		DryRun: r.DryRun, Started: r.Started, Finished: r.Finished, Totals: r.Totals, Workspaces: r.Workspaces, Notes: r.Notes,
 	}}
 	for _, s := range r.Senders {
 		records = append(records, findingLine{

@@ -1,6 +1,7 @@
 package slack_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -339,5 +340,32 @@ func TestANoteThatCallsTheGroupMentionsItAndNobodyElse(t *testing.T) {
 	checkMessageJSON(t, called)
 	if quiet.Contains("subteam") {
 		t.Errorf("a note that calls nobody is %q", quiet.Content())
+	}
+}
+
+func TestASummarySaysHowEachWorkspaceFaredAndWhatWasShimmed(t *testing.T) {
+	w := soar.NewWindow(now.Add(-24*time.Hour), now)
+	r := soar.HuntResult{
+		Slug: "a", Window: w, Coverage: soar.CoverageComplete, Notes: []string{"Timestamp stands for TimeGenerated in EmailEvents"},
+		Workspaces: []soar.WorkspaceResult{{Workspace: "emea", Window: w, Coverage: soar.CoverageComplete}, {Workspace: "apac", Window: w, Coverage: soar.CoverageNotRun}},
+	}
+	blocks, _ := slack.SummaryMessage(soar.Summary{Result: r}, now)
+	raw, err := json.Marshal(blocks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(raw)
+	for _, want := range []string{"Workspace emea: complete", "Workspace apac: not run", "Timestamp stands for TimeGenerated in EmailEvents"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the summary does not say %q: %s", want, text)
+		}
+	}
+}
+
+func TestARunThatFoundNothingIsOneLineWhateverItsQueriesCost(t *testing.T) {
+	r := soar.HuntResult{Slug: "a", Window: soar.NewWindow(now.Add(-24*time.Hour), now), Coverage: soar.CoverageComplete}
+	r.Totals.Queries = soar.QueryStats{Queries: 3, CPUMillis: 40}
+	if blocks, _ := slack.SummaryMessage(soar.Summary{Result: r}, now); len(blocks) != 1 {
+		t.Errorf("%d blocks for a run that found nothing", len(blocks))
 	}
 }

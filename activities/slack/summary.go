@@ -26,6 +26,7 @@ func SummaryMessage(s soar.Summary, now time.Time) (blocks []slackapi.Block, fal
 	b.Header(blockkit.Say("Hunt: " + blockkit.Cut(summaryName(s), 120)))
 	b.Section(blockkit.Join(" ", coverage(s.Result), window(s.Result)))
 	b.Plain(totalsLine(s.Result))
+	b.Plain(asides(s.Result))
 	b.Plain(hidden(s.Hidden))
 	b.Section(missing(s))
 	summaryLists(b, s)
@@ -52,7 +53,9 @@ func summaryLists(b *blockkit.Blocks, s soar.Summary) {
 
 // quiet says that there is nothing to read but that the whole window was hunted.
 func quiet(s soar.Summary) bool {
-	return s.Result.Coverage == soar.CoverageComplete && s.Result.Totals == (soar.RunTotals{}) && s.Result.Reason == "" &&
+	counted := s.Result.Totals
+	counted.Queries = soar.QueryStats{} // what the queries cost is no finding
+	return s.Result.Coverage == soar.CoverageComplete && counted == (soar.RunTotals{}) && s.Result.Reason == "" && len(s.Result.Notes) == 0 &&
 		len(s.Listed)+len(s.Unreviewed)+len(s.Hidden) == 0 && s.QueryTop == 0
 }
 
@@ -88,6 +91,19 @@ func totalsLine(r soar.HuntResult) blockkit.Text {
 		return blockkit.Text{}
 	}
 	return blockkit.Say(totals(r.Totals))
+}
+
+// asides are how each of several workspaces fared, and what a reader has to know
+// though nothing is missing.
+func asides(r soar.HuntResult) blockkit.Text {
+	var lines []blockkit.Text
+	for _, w := range r.Workspaces {
+		lines = append(lines, blockkit.Say("Workspace "+blockkit.Cut(w.Workspace, 60)+": "+string(w.Coverage)+", "+span(w.Window)+"."))
+	}
+	for _, note := range r.Notes {
+		lines = append(lines, blockkit.Say("Note: "+blockkit.Cut(note, 300)))
+	}
+	return blockkit.Lines(lines[:min(len(lines), 12)]...)
 }
 
 // coverage comes first where it is not complete: a run that did not run found nothing by itself.
