@@ -131,10 +131,12 @@ func ApproveModal(cv soar.CaseView, p Place, now time.Time) slackapi.ModalViewRe
 	case most < soar.Duration(soar.MaxRemember):
 		askRemember(b, rememberedShape)
 		b.Section(v.hides())
+		b.Section(v.preview())
 		b.Plain(blockkit.Say("The sender is a person or privileged: a mail is hidden only when its subject (numbers and ids aside), links, files and recipients are those of these mails."))
 	default:
 		askRemember(b, remembered)
 		b.Section(v.hides())
+		b.Section(v.preview())
 	}
 	m := frame(TitleApprove, p)
 	m.Submit, m.Close, m.CallbackID = "Benign", "Cancel", CallbackApprove
