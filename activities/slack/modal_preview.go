@@ -36,8 +36,12 @@ func (v view) preview() blockkit.Text {
 	for _, n := range past.ReportsPerDay {
 		reports += n
 	}
-	lines = append(lines, blockkit.Say(fmt.Sprintf("• %s on %s since %s, to %s; none of it reported",
-		plural(past.Mails, "mail", "mails"), plural(past.ActiveDays, "day", "days"), day(past.Since), plural(past.Recipients, "recipient", "recipients"))))
+	sent := "• No earlier mail of this sender is known."
+	if past.Mails > 0 {
+		sent = fmt.Sprintf("• %s on %s since %s, to %s; none of it reported", plural(past.Mails, "mail", "mails"),
+			plural(past.ActiveDays, "day", "days"), day(past.Since), plural(past.Recipients, "recipient", "recipients"))
+	}
+	lines = append(lines, blockkit.Say(sent))
 	if len(past.ReportsPerDay) > 0 {
 		lines = append(lines, blockkit.Say(fmt.Sprintf("• %s of its mail in the last %s", plural(reports, "report", "reports"), plural(len(past.ReportsPerDay), "day", "days"))))
 	}
