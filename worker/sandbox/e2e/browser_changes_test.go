@@ -115,6 +115,7 @@ func TestALongApprovalIsConfirmedByASecondPersonAndUndoneInTheBrowser(t *testing
 	r.actAs(stack.Outsider)
 	r.press("confirm")
 	r.reads("is not an approver")
+	w.noteFor(ctx, t, stack.Outsider, "is not an approver")
 	picture(r.tab, t, "8-outsider")
 
 	r.actAs(stack.SecondAnalyst)

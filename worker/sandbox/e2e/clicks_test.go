@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,10 +40,11 @@ func (w *world) refusals(t *testing.T, ref soar.CaseRef) []refusal {
 // noteFor waits for a note to one person that says so.
 func (w *world) noteFor(ctx context.Context, t *testing.T, user, part string) slacktest.Message {
 	t.Helper()
-	note, err := w.Slack.ExpectEphemeral(ctx, user, func(m slacktest.Message) bool { return m.Contains(part) })
+	note, err := w.Slack.ExpectEphemeral(ctx, user, func(m slacktest.Message) bool { return m.Contains(part) && !slices.Contains(w.notesRead, m.TS) })
 	if err != nil {
 		t.Fatalf("%q: %v", part, err)
 	}
+	w.notesRead = append(w.notesRead, note.TS)
 	return note
 }
 

@@ -50,6 +50,9 @@ type world struct {
 	*stack.Stack
 	told *told
 	pool *pool
+	// notesRead are private notes that a test has read, by their timestamp: another
+	// test waits for its own.
+	notesRead []string
 }
 
 // told is the story as it stood when it ended, before any other test.
