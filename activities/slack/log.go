@@ -37,8 +37,6 @@ func lastChange(log []soar.LogEntry, kinds ...soar.ChangeKind) *soar.LogEntry {
 
 // undoable says until when an approval may be undone.
 func undoable(c soar.Case) (until time.Time, ok bool) {
-	if c.Decision == nil || c.Decision.Kind != soar.Approve || c.Policy.UndoFor <= 0 {
-		return time.Time{}, false
-	}
-	return c.Decision.At.Add(c.Policy.UndoFor.Std()), true
+	until = c.UndoUntil()
+	return until, !until.IsZero()
 }

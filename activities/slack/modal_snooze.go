@@ -26,7 +26,7 @@ func SnoozeModal(cv soar.CaseView, p Place, now time.Time, zone *time.Location) 
 	if notice := undecidable(cv, p.Case); notice != "" {
 		return NoticeModal(TitleSnooze, p, notice)
 	}
-	p.Longest = longestSnooze(cv.Case.Judgement.Severity)
+	p.Longest = soar.Duration(soar.SnoozeLimit(cv.Case.Judgement.Severity))
 	v := newView(cv.Case, Options{}, now)
 	b := blockkit.ForModal()
 	b.Plain(v.headline())
@@ -38,16 +38,6 @@ func SnoozeModal(cv soar.CaseView, p Place, now time.Time, zone *time.Location) 
 	m := frame(TitleSnooze, p)
 	m.Submit, m.Close, m.CallbackID = "Snooze", "Cancel", CallbackSnooze
 	return m.View(b)
-}
-
-// maxSnoozeHigh is how long a case may wait that is likely somebody in a mailbox.
-const maxSnoozeHigh = time.Hour
-
-func longestSnooze(s soar.Severity) soar.Duration {
-	if s == soar.SeverityHigh {
-		return soar.Duration(maxSnoozeHigh)
-	}
-	return soar.Duration(soar.MaxSnooze)
 }
 
 // snoozes are the choices; the one until morning names its end, so that it does not

@@ -7,6 +7,7 @@ import (
 
 	slackapi "github.com/slack-go/slack"
 
+	"harrier/activities/audit"
 	"harrier/activities/slack"
 	"harrier/config"
 	"harrier/workflows/soar"
@@ -76,6 +77,7 @@ func groupsWith(ctx context.Context, api *slackapi.Client, user string, groups [
 
 // RecordRefusal leaves the audit line of what was refused at the command line.
 func (a *Adapters) RecordRefusal(ctx context.Context, d soar.Decide, action string, refusal *soar.Refusal) error {
-	d.Decision = soar.DecisionKind(action)
-	return refusals{a.Audit}.Refused(ctx, d, refusal)
+	return a.Audit.RecordRefusal(ctx, audit.Refusal{
+		At: d.At, Case: d.Case, Action: action, By: d.By, Kind: refusal.Kind, Message: refusal.Message, Click: d.Click,
+	})
 }

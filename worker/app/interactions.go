@@ -10,7 +10,6 @@ import (
 	slackapi "github.com/slack-go/slack"
 	"go.temporal.io/sdk/client"
 
-	"harrier/activities/audit"
 	"harrier/activities/slack"
 	"harrier/config"
 	"harrier/worker/interactions"
@@ -94,14 +93,4 @@ func signingSecrets(c config.Slack) []string {
 		}
 	}
 	return out
-}
-
-// refusals writes the audit line of what was refused at the command line.
-type refusals struct{ audit *audit.Client }
-
-// Refused records who wanted what and why it was not taken.
-func (r refusals) Refused(ctx context.Context, d soar.Decide, refusal *soar.Refusal) error {
-	return r.audit.RecordRefusal(ctx, audit.Refusal{
-		At: d.At, Case: d.Case, Action: string(d.Decision), By: d.By, Kind: refusal.Kind, Message: refusal.Message, Click: d.Click,
-	})
 }
