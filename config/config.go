@@ -106,9 +106,13 @@ type Sentinel struct {
 	SubscriptionID string `yaml:"subscription_id"`
 	ResourceGroup  string `yaml:"resource_group"`
 	Workspace      string `yaml:"workspace"`
-	Endpoint       string `yaml:"endpoint"`
-	Audience       string `yaml:"audience"`
-	PortalURL      string `yaml:"portal_url"`
+	// Owner is the object id of the user or group that incidents are assigned to; empty
+	// assigns them to nobody. Owners are those of people who escalate, by Slack user id.
+	Owner     string            `yaml:"owner"`
+	Owners    map[string]string `yaml:"owners"`
+	Endpoint  string            `yaml:"endpoint"`
+	Audience  string            `yaml:"audience"`
+	PortalURL string            `yaml:"portal_url"`
 }
 
 // The ways in which Slack reaches Harrier.

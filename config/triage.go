@@ -114,7 +114,7 @@ func (c Config) Policy(now time.Time) soar.TriagePolicy {
 func (c Config) casePolicy(now time.Time) soar.CasePolicy {
 	t := c.Triage
 	return soar.CasePolicy{
-		Version: 1, HighWithin: t.Deadlines.High, SecondOver: t.SecondPerson.Over, SecondPrivileged: t.SecondPerson.Privileged, UndoFor: t.Undo,
+		Version: soar.PolicyVersion, HighWithin: t.Deadlines.High, SecondOver: t.SecondPerson.Over, SecondPrivileged: t.SecondPerson.Privileged, UndoFor: t.Undo,
 		RemindBefore: t.Remind, OnCallBefore: t.OnCall, LouderBy: t.LouderBy,
 		Hours: t.BusinessHours.Windows(now, HoursAhead), Targets: c.targets(),
 	}

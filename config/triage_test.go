@@ -22,7 +22,7 @@ func TestTheDefaultPolicyAsksASecondPersonRemindsAndPagesNobody(t *testing.T) {
 		RemindBefore: soar.Duration(15 * time.Minute), OnCallBefore: soar.Duration(5 * time.Minute), LouderBy: 3,
 	}
 	if got := p.Case; got.SecondOver != want.SecondOver || !got.SecondPrivileged || got.UndoFor != want.UndoFor || got.RemindBefore != want.RemindBefore ||
-		got.OnCallBefore != want.OnCallBefore || got.Version != 1 || got.HighWithin.Std() != time.Hour || got.LouderBy != want.LouderBy || len(got.Hours) != 0 || len(got.Targets) != 0 {
+		got.OnCallBefore != want.OnCallBefore || got.Version != soar.PolicyVersion || got.HighWithin.Std() != time.Hour || got.LouderBy != want.LouderBy || len(got.Hours) != 0 || len(got.Targets) != 0 {
 		t.Errorf("policy for cases %+v", got)
 	}
 	if p.GapNotice.Std() != 24*time.Hour || c.DigestChannel() != "C0000000001" || c.Digest.Schedule().String() != "cron 0 8 * * * UTC" {

@@ -97,6 +97,12 @@ func (c *checker) sentinel(s Sentinel) {
 	c.guid("sentinel.subscription_id", s.SubscriptionID, "the subscription id of the workspace")
 	c.required("sentinel.resource_group", s.ResourceGroup, "the resource group of the workspace")
 	c.required("sentinel.workspace", s.Workspace, "the workspace's name")
+	if s.Owner != "" {
+		c.guid("sentinel.owner", s.Owner, "the object id of the user or group that owns incidents")
+	}
+	for user, id := range s.Owners {
+		c.guid("sentinel.owners."+user, id, "the object id of the person with this Slack user id")
+	}
 	c.https("sentinel.endpoint", s.Endpoint)
 	c.https("sentinel.portal_url", s.PortalURL)
 }

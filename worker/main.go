@@ -7,8 +7,8 @@ import (
 	"harrier/worker/commands"
 )
 
-// release is set by the build: -ldflags "-X main.release=v0.2.0".
-var release = "v0.2.0"
+// release is set by the build: -ldflags "-X main.release=v0.3.0".
+var release = "v0.3.0"
 
 func main() {
 	os.Exit(commands.Main(commands.Env{

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"slices"
+	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -47,7 +48,7 @@ func (t *triage) carryOut(ctx workflow.Context, seq int) {
 		t.escalate(ctx, seq, t.state.Retries(seq))
 	}
 	t.record(ctx, seq)
-	if after := t.state.Outcome(seq); !drawn || after.Incident != nil || len(after.Problems) > len(before.Problems) {
+	if after := t.state.Outcome(seq); !drawn || after.Incident != nil || after.Defender != nil || len(after.Problems) > len(before.Problems) {
 		t.draw(ctx, before.Ref)
 	}
 }
@@ -56,15 +57,73 @@ func (t *triage) carryOut(ctx workflow.Context, seq int) {
 // One that fails keeps no other from being told.
 func (t *triage) escalate(ctx workflow.Context, seq int, only []string) {
 	c := t.state.Outcome(seq)
-	for _, target := range targetsOf(c) {
-		if len(only) > 0 && !slices.Contains(only, target) {
-			continue
-		}
-		t.state.Change(c.Ref, func(c *soar.Case) { c.ClearProblems(target) })
-		if err := t.reach(ctx, seq, target); err != nil {
-			t.problem(ctx, c.Ref, target, err)
+	targets := slices.DeleteFunc(targetsOf(c), func(target string) bool {
+		return len(only) > 0 && !slices.Contains(only, target)
+	})
+	if c.Policy.Version >= 2 {
+		t.tellSideBySide(ctx, seq, targets)
+		return
+	}
+	for _, target := range targets {
+		t.tell(ctx, seq, target)
+	}
+}
+
+// tell reaches one target; what fails is said on the card.
+func (t *triage) tell(ctx workflow.Context, seq int, target string) {
+	ref := t.state.Outcome(seq).Ref
+	t.state.Change(ref, func(c *soar.Case) { c.ClearProblems(target) })
+	if err := t.reach(ctx, seq, target); err != nil {
+		t.problem(ctx, ref, target, err)
+	}
+}
+
+// incidentFirst is how long the escalation channel waits for the incident, to link it.
+const incidentFirst = 20 * time.Second
+
+// tellSideBySide reaches targets at once, so that none waits for another that does not
+// answer: the pager rings while Sentinel is down. Only incidents are one after the other.
+func (t *triage) tellSideBySide(ctx workflow.Context, seq int, targets []string) {
+	var incidents, others []string
+	for _, target := range targets {
+		if target == soar.TargetIncident || target == string(soar.TargetDefender) {
+			incidents = append(incidents, target)
+		} else {
+			others = append(others, target)
 		}
 	}
+	told := 0
+	opened := len(incidents) == 0
+	for _, target := range others {
+		workflow.Go(ctx, func(ctx workflow.Context) {
+			if target == soar.TargetChannel {
+				_, _ = workflow.AwaitWithTimeout(ctx, incidentFirst, func() bool { return opened })
+			}
+			t.tell(ctx, seq, target)
+			told++
+		})
+	}
+	t.tellIncidents(ctx, seq, incidents)
+	opened = true
+	_ = workflow.Await(ctx, func() bool { return told == len(others) })
+}
+
+// tellIncidents comments on the incident that Defender has of the case's mail, and opens
+// one where it has none that somebody is looking at: two of one matter divide those who
+// work on it.
+func (t *triage) tellIncidents(ctx workflow.Context, seq int, targets []string) {
+	if slices.Contains(targets, string(soar.TargetDefender)) {
+		t.tell(ctx, seq, string(soar.TargetDefender))
+	}
+	if !slices.Contains(targets, soar.TargetIncident) {
+		return
+	}
+	c := t.state.Outcome(seq)
+	if c.Defender == nil || c.Defender.Closed {
+		t.tell(ctx, seq, soar.TargetIncident)
+		return
+	}
+	t.state.Change(c.Ref, func(c *soar.Case) { c.ClearProblems(soar.TargetIncident) })
 }
 
 // targetsOf are the incident and the escalation channel, and what the policy adds;

@@ -51,6 +51,7 @@ type world struct {
 	profile       soar.SenderProfile
 	pages         []soar.Case
 	defender      []soar.Case
+	noted         *soar.Incident // what Defender has instead of its usual incident
 	coverageBegun int
 	trials        []string
 	pastAsked     []soar.PastRequest
@@ -205,6 +206,9 @@ func (w *world) registerOutcomes() {
 	serve(w, activities.PageOnCall, cases(&w.pages))
 	serve(w, activities.NoteDefender, func(in soar.CaseRequest) soar.Incident {
 		w.defender = append(w.defender, in.Case)
+		if w.noted != nil {
+			return *w.noted
+		}
 		return soar.Incident{ID: "42"}
 	})
 	serve(w, activities.PostEscalation, func(in soar.CaseRequest) soar.Card { w.escalated = append(w.escalated, in.Case); return soar.Card{} })

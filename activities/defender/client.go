@@ -4,6 +4,7 @@
 package defender
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,6 +14,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+
+	"harrier/workflows/soar"
 )
 
 // Defaults of Config.
@@ -32,8 +35,10 @@ type Config struct {
 	Scope string
 	// HTTPClient sends requests; default one with DefaultTimeout.
 	HTTPClient *http.Client
-	Now        func() time.Time // default time.Now
-	Logger     *slog.Logger     // default discards
+	// CardURL is the address of a case's card, empty when it has none; nil links no cards.
+	CardURL func(context.Context, soar.Card) string
+	Now     func() time.Time // default time.Now
+	Logger  *slog.Logger     // default discards
 }
 
 // Client comments on Defender incidents. It needs SecurityIncident.ReadWrite.All and
@@ -65,6 +70,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Scope == "" {
 		c.Scope = DefaultScope
+	}
+	if c.CardURL == nil {
+		c.CardURL = func(context.Context, soar.Card) string { return "" }
 	}
 	if c.HTTPClient == nil {
 		c.HTTPClient = &http.Client{Timeout: DefaultTimeout}

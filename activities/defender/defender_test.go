@@ -58,6 +58,60 @@ func TestTheIncidentOfTheFirstAlertThatHasOneIsCommentedAndTaggedOnce(t *testing
 	}
 }
 
+func TestAnIncidentThatSomebodyWorksOnIsPreferredAndAClosedOneIsSaidToBe(t *testing.T) {
+	client, fake := defenderOf(t, map[string]string{"a1": "77", "a2": "78"})
+	fake.Edit("77", func(i *defendertest.Incident) { i.Status = "resolved" })
+	if got, err := client.NoteDefender(t.Context(), escalated("a1", "a2")); err != nil || got.ID != "78" || got.Closed {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	fake.Edit("78", func(i *defendertest.Incident) { i.Status = "resolved" })
+	if got, err := client.NoteDefender(t.Context(), escalated("a1", "a2")); err != nil || got.ID != "77" || !got.Closed {
+		t.Fatalf("%+v, %v", got, err)
+	}
+}
+
+func TestAMergedIncidentIsFollowed(t *testing.T) {
+	client, fake := defenderOf(t, map[string]string{"a1": "77", "a2": "78"})
+	fake.Edit("77", func(i *defendertest.Incident) { i.Status, i.MergedInto = "redirected", "78" })
+	if got, err := client.NoteDefender(t.Context(), escalated("a1")); err != nil || got.ID != "78" || len(fake.Incident("77").Comments) != 0 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	fake.Edit("78", func(i *defendertest.Incident) { i.Status, i.MergedInto = "redirected", "77" })
+	if _, err := client.NoteDefender(t.Context(), escalated("a1")); err != nil {
+		t.Fatalf("a circle of incidents: %v", err)
+	}
+}
+
+func TestAnotherCaseOfTheSenderCommentsOnTheSameIncident(t *testing.T) {
+	client, fake := defenderOf(t, map[string]string{"a1": "77"})
+	later := escalated("a1")
+	later.Case.Ref.Number = 31
+	for _, request := range []soar.CaseRequest{later, escalated("a1")} {
+		if _, err := client.NoteDefender(t.Context(), request); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if i := fake.Incident("77"); len(i.Comments) != 2 {
+		t.Fatalf("comments %q", i.Comments)
+	}
+}
+
+func TestTheCommentLeadsToTheCardHoweverLongTheReasonIs(t *testing.T) {
+	fake := defendertest.New(defendertest.Config{Alerts: map[string]string{"a1": "77"}})
+	ts := httptest.NewTLSServer(fake)
+	t.Cleanup(ts.Close)
+	client, err := defender.New(defender.Config{Endpoint: ts.URL + "/v1.0", Credential: token{}, HTTPClient: ts.Client(),
+		CardURL: func(context.Context, soar.Card) string { return "https://contoso.slack.com/archives/C1/p17" }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	request := escalated("a1")
+	request.Case.Decision.Reason = strings.Repeat("é", 2000)
+	if _, err := client.NoteDefender(t.Context(), request); err != nil || !strings.HasSuffix(fake.Incident("77").Comments[0], " Card: https://contoso.slack.com/archives/C1/p17") {
+		t.Fatalf("%v, comments %q", err, fake.Incident("77").Comments)
+	}
+}
+
 func TestARepeatAfterHalfTheWorkDoesTheOtherHalf(t *testing.T) {
 	client, fake := defenderOf(t, map[string]string{"a1": "77"})
 	fake.Fail(defendertest.Fault{Method: "PATCH", Status: 503})

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
@@ -22,9 +23,9 @@ const Tag = "harrier"
 // (https://learn.microsoft.com/graph/api/resources/security-alertcomment).
 const maxComment = 1000
 
-// NoteDefender comments on and tags the incident of the first of the case's alerts
-// that has one. A case without an alert returns no incident and no error. A repeat
-// finds its comment and changes nothing.
+// NoteDefender comments on and tags an incident that has one of the case's alerts, one
+// that somebody may still be working on where there is one. A case without an alert
+// returns no incident and no error. A repeat finds its comment and changes nothing.
 func (c *Client) NoteDefender(ctx context.Context, in soar.CaseRequest) (soar.Incident, error) {
 	noted, err := c.note(ctx, in.Case)
 	if err == nil && noted.ID != "" {
@@ -38,8 +39,11 @@ type alert struct {
 	IncidentWebURL string `json:"incidentWebUrl"`
 }
 
+// incident: https://learn.microsoft.com/graph/api/resources/security-incident
 type incident struct {
 	ID         string    `json:"id,omitempty"`
+	Status     string    `json:"status,omitempty"`
+	RedirectTo string    `json:"redirectIncidentId,omitempty"`
 	WebURL     string    `json:"incidentWebUrl,omitempty"`
 	CustomTags []string  `json:"customTags"`
 	Comments   []comment `json:"comments,omitempty"`
@@ -51,18 +55,14 @@ type comment struct {
 }
 
 func (c *Client) note(ctx context.Context, k soar.Case) (soar.Incident, error) {
-	id, err := c.incidentOf(ctx, k.Finding.Exposure.Alerts)
-	if err != nil || id == "" {
+	found, err := c.incidentOf(ctx, k.Finding.Exposure.Alerts)
+	if err != nil || found.ID == "" {
 		return soar.Incident{}, err
 	}
-	path := "/security/incidents/" + url.PathEscape(id)
-	var found incident
-	if err := c.call(ctx, http.MethodGet, path, nil, &found); err != nil {
-		return soar.Incident{}, err
-	}
-	told := slices.ContainsFunc(found.Comments, func(m comment) bool { return strings.Contains(m.Comment, k.Ref.String()) })
+	path := incidentPath(found.ID)
+	told := slices.ContainsFunc(found.Comments, func(m comment) bool { return strings.HasPrefix(m.Comment, head(k)) })
 	if !told {
-		body := comment{Type: "microsoft.graph.security.alertComment", Comment: text(k)}
+		body := comment{Type: "microsoft.graph.security.alertComment", Comment: text(k, c.config.CardURL(ctx, k.Card))}
 		if err := c.call(ctx, http.MethodPost, path+"/comments", body, nil); err != nil {
 			return soar.Incident{}, err
 		}
@@ -73,27 +73,62 @@ func (c *Client) note(ctx context.Context, k soar.Case) (soar.Incident, error) {
 			return soar.Incident{}, err
 		}
 	}
-	return soar.Incident{ID: id, URL: found.WebURL}, nil
+	return soar.Incident{ID: found.ID, URL: found.WebURL, Closed: found.resolved()}, nil
 }
 
-// incidentOf is the incident of the first alert that has one. An alert that is gone
-// has none.
-func (c *Client) incidentOf(ctx context.Context, alerts []string) (string, error) {
+func incidentPath(id string) string { return "/security/incidents/" + url.PathEscape(id) }
+
+func (i incident) resolved() bool { return i.Status == "resolved" }
+
+// incidentOf is the incident of the first alert that has one which is not resolved, else
+// a resolved one. An alert that is gone has none.
+func (c *Client) incidentOf(ctx context.Context, alerts []string) (incident, error) {
+	var closed incident
 	for _, id := range alerts {
 		var a alert
 		err := c.call(ctx, http.MethodGet, "/security/alerts_v2/"+url.PathEscape(id), nil, &a)
-		if isNotFound(err) {
+		if isNotFound(err) || err == nil && a.IncidentID == "" {
 			continue
 		}
-		if err != nil || a.IncidentID != "" {
-			return a.IncidentID, err
+		if err != nil {
+			return incident{}, err
+		}
+		switch found, err := c.follow(ctx, a.IncidentID); {
+		case isNotFound(err):
+		case err != nil:
+			return incident{}, err
+		case !found.resolved():
+			return found, nil
+		case closed.ID == "":
+			closed = found
 		}
 	}
-	return "", nil
+	return closed, nil
 }
 
-// text is the comment: the case, who escalated it and why, and the sender.
-func text(k soar.Case) string {
+// maxRedirects bounds how often an incident was merged into another one.
+const maxRedirects = 5
+
+// follow reads an incident, or the one it was merged into.
+func (c *Client) follow(ctx context.Context, id string) (found incident, err error) {
+	for range maxRedirects {
+		found = incident{}
+		if err := c.call(ctx, http.MethodGet, incidentPath(id), nil, &found); err != nil {
+			return incident{}, err
+		}
+		if found.Status != "redirected" || found.RedirectTo == "" {
+			break
+		}
+		id = found.RedirectTo
+	}
+	return found, nil
+}
+
+// head begins the comment of a case, and of no other.
+func head(k soar.Case) string { return "Harrier case " + k.Ref.String() + " (" }
+
+// text is the comment: the case, who escalated it and why, the sender, and its card.
+func text(k soar.Case, card string) string {
 	why := ""
 	if d := k.Decision; d != nil {
 		why = d.String()
@@ -102,15 +137,19 @@ func text(k soar.Case) string {
 		}
 	}
 	counts := k.Finding.Candidate.Counts
-	out := fmt.Sprintf("Harrier case %s (%s, %s) %s. Sender %s, %d phish reports, %d clicked.", k.Ref, k.Judgement.Severity, k.Judgement.Headline,
+	out := head(k) + fmt.Sprintf("%s, %s) %s. Sender %s, %d phish reports, %d clicked.", k.Judgement.Severity, k.Judgement.Headline,
 		why, k.Finding.Sender(), counts.Phish, k.Finding.Exposure.Clicked)
+	links := ""
 	if i := k.Incident; i != nil && i.URL != "" {
-		out += " Sentinel incident: " + i.URL
+		links += " Sentinel incident: " + i.URL
 	}
-	if runes := []rune(out); len(runes) > maxComment {
-		out = string(runes[:maxComment-1]) + "…"
+	if card != "" {
+		links += " Card: " + card
 	}
-	return out
+	if runes, room := []rune(out), maxComment-utf8.RuneCountInString(links); len(runes) > room {
+		out = string(runes[:room-1]) + "…"
+	}
+	return out + links
 }
 
 func (c *Client) call(ctx context.Context, method, path string, body, answer any) error {

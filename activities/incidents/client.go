@@ -1,6 +1,7 @@
 package incidents
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,6 +14,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/arm"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+
+	"harrier/workflows/soar"
 )
 
 // APIVersion of Microsoft.SecurityInsights.
@@ -42,6 +45,12 @@ type Config struct {
 	Workspace string
 	// HTTPClient sends requests; default one with DefaultTimeout.
 	HTTPClient *http.Client
+	// CardURL is the address of a case's card, empty when it has none; nil links no cards.
+	CardURL func(context.Context, soar.Card) string
+	// Owner is the object id (GUID) of the user or group that incidents are assigned to;
+	// Owners are those of people who escalate, by their Slack user id. Both may be empty.
+	Owner  string
+	Owners map[string]string
 	// PortalURL begins links to incidents that come without one; default DefaultPortalURL.
 	PortalURL string
 	Now       func() time.Time // default time.Now
@@ -51,7 +60,7 @@ type Config struct {
 // Client opens incidents in one workspace. It is safe for concurrent use.
 type Client struct {
 	arm      *arm.Client
-	resource string // the incidents of the workspace, as a path
+	insights string // Sentinel in the workspace, as a path
 	config   Config
 }
 
@@ -76,11 +85,17 @@ func New(config Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make incidents client: %w", err)
 	}
-	resource := "/subscriptions/" + url.PathEscape(config.SubscriptionID) +
-		"/resourceGroups/" + url.PathEscape(config.ResourceGroup) +
-		"/providers/Microsoft.OperationalInsights/workspaces/" + url.PathEscape(config.Workspace) +
-		"/providers/Microsoft.SecurityInsights/incidents/"
-	return &Client{arm: client, resource: resource, config: config}, nil
+	escaped := Config{
+		SubscriptionID: url.PathEscape(config.SubscriptionID), ResourceGroup: url.PathEscape(config.ResourceGroup),
+		Workspace: url.PathEscape(config.Workspace),
+	}
+	return &Client{arm: client, insights: escaped.insights(), config: config}, nil
+}
+
+// insights is the resource id of Sentinel in the workspace, with a slash behind.
+func (c Config) insights() string {
+	return "/subscriptions/" + c.SubscriptionID + "/resourceGroups/" + c.ResourceGroup +
+		"/providers/Microsoft.OperationalInsights/workspaces/" + c.Workspace + "/providers/Microsoft.SecurityInsights/"
 }
 
 func (c Config) validate() error {
@@ -111,6 +126,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.PortalURL == "" {
 		c.PortalURL = DefaultPortalURL
+	}
+	if c.CardURL == nil {
+		c.CardURL = func(context.Context, soar.Card) string { return "" }
 	}
 	if c.HTTPClient == nil {
 		c.HTTPClient = &http.Client{Timeout: DefaultTimeout}

@@ -20,10 +20,10 @@ const (
 	maxField       = 300
 )
 
-func properties(c soar.Case) incidentProperties {
+func properties(c soar.Case, card string) incidentProperties {
 	first, last := activity(c.Finding.Evidence.Messages)
 	return incidentProperties{
-		Title: title(c), Description: description(c), Severity: severity(c.Judgement.Severity), Status: "New",
+		Title: title(c), Description: description(c, card), Severity: severity(c.Judgement.Severity), Status: "New",
 		Labels: labels(c), FirstActivity: first, LastActivity: last,
 	}
 }
@@ -44,7 +44,30 @@ func labels(c soar.Case) []label {
 	for _, h := range c.Hunts {
 		out = append(out, label{Name: "hunt " + plain(h.Slug, maxField), Type: "User"})
 	}
+	for _, t := range tactics(c) {
+		out = append(out, label{Name: t.tactic, Type: "User"}, label{Name: t.technique, Type: "User"})
+	}
 	return out
+}
+
+// attack is a tactic and a technique of MITRE ATT&CK.
+type attack struct{ tactic, technique, name string }
+
+func (a attack) String() string { return a.tactic + " (" + a.technique + " " + a.name + ")" }
+
+// tactics are what a case would be if it is an attack: mail from a mailbox of the tenant
+// spreads inside it, mail from outside breaks in, and wears another's name where it
+// claims or imitates the tenant. The service derives an incident's own tactics from its
+// alerts and takes none, so they are labels.
+// https://attack.mitre.org/techniques/T1534, T1566, T1656
+func tactics(c soar.Case) []attack {
+	switch c.Finding.Candidate.Scope {
+	case soar.ScopeIntraOrg:
+		return []attack{{"LateralMovement", "T1534", "Internal Spearphishing"}}
+	case soar.ScopeClaimsInternal, soar.ScopeImitatesInternal:
+		return []attack{{"InitialAccess", "T1566", "Phishing"}, {"DefenseEvasion", "T1656", "Impersonation"}}
+	}
+	return []attack{{"InitialAccess", "T1566", "Phishing"}}
 }
 
 func title(c soar.Case) string {
@@ -60,7 +83,7 @@ func sender(c soar.Case) string {
 	return c.Finding.Candidate.Sender
 }
 
-func description(c soar.Case) string {
+func description(c soar.Case, card string) string {
 	f, j := c.Finding, c.Judgement
 	lines := []string{plain(j.Headline, maxField)}
 	add := func(name, value string) {
@@ -69,9 +92,13 @@ func description(c soar.Case) string {
 		}
 	}
 	add("Case", c.Ref.String())
+	add("Card", card)
 	add("Sender", fmt.Sprintf("%s (%s, %s), %s", plain(sender(c), maxField), f.Candidate.SenderIs, f.Candidate.Scope, who(f.Profile)))
 	add("Reports", reports(f.Candidate.Counts))
 	add("Exposure", exposure(f.Exposure))
+	for _, t := range tactics(c) {
+		add("Tactic", t.String())
+	}
 	add("Path", plain(j.Path, maxField))
 	for _, g := range j.Guards {
 		add("Guard", string(g.Guard)+": "+plain(g.Detail, maxField))
@@ -122,10 +149,14 @@ func exposure(e soar.Exposure) string {
 
 // evidence is the comment: one item a message, HTML, every field escaped. What
 // does not fit is counted.
-func evidence(c soar.Case) string {
+func evidence(c soar.Case, card string) string {
 	messages := c.Finding.Evidence.Messages
 	var b strings.Builder
-	fmt.Fprintf(&b, "<p>Harrier %s: %d reported messages.</p><ul>", c.Ref, c.Finding.Evidence.Total)
+	fmt.Fprintf(&b, "<p>Harrier %s: %d reported messages.", c.Ref, c.Finding.Evidence.Total)
+	if card != "" {
+		fmt.Fprintf(&b, ` <a href="%s">Card in Slack</a>`, html.EscapeString(card))
+	}
+	b.WriteString("</p><ul>")
 	shown := 0
 	for _, m := range messages {
 		item := messageItem(m)

@@ -38,6 +38,7 @@ type incident struct {
 }
 
 type incidentProperties struct {
+	Owner         *owner     `json:"owner,omitempty"`
 	Title         string     `json:"title"`
 	Description   string     `json:"description,omitempty"`
 	Severity      string     `json:"severity"`
@@ -52,6 +53,11 @@ type incidentProperties struct {
 type label struct {
 	Name string `json:"labelName"`
 	Type string `json:"labelType"`
+}
+
+// owner is who an incident is assigned to.
+type owner struct {
+	ObjectID string `json:"objectId"`
 }
 
 type comment struct {
@@ -72,12 +78,23 @@ func commentID(incident string) string {
 
 func (c *Client) openIncident(ctx context.Context, k soar.Case) (soar.Incident, error) {
 	id := incidentID(k)
+	path := c.insights + "incidents/" + id
+	card := c.config.CardURL(ctx, k.Card)
+	wanted := incident{Properties: properties(k, card)}
+	wanted.Properties.Owner = c.owner(k)
 	var kept incident
-	err := c.put(ctx, c.resource+id, incident{Properties: properties(k)}, &kept)
+	unassigned := ""
+	err := c.put(ctx, path, wanted, &kept)
+	if has(err, http.StatusBadRequest) && wanted.Properties.Owner != nil {
+		// Somebody who has left must not cost the incident.
+		unassigned = "it is assigned to nobody: Sentinel did not take the owner " + wanted.Properties.Owner.ObjectID
+		wanted.Properties.Owner = nil
+		err = c.put(ctx, path, wanted, &kept)
+	}
 	if conflict(err) {
 		// Without its etag an incident that exists is refused: an earlier attempt
 		// made it. One that cannot be read yet is a conflict still, for later.
-		if read := c.get(ctx, c.resource+id, &kept); !has(read, http.StatusNotFound) {
+		if read := c.get(ctx, path, &kept); !has(read, http.StatusNotFound) {
 			err = read
 		}
 	}
@@ -85,12 +102,31 @@ func (c *Client) openIncident(ctx context.Context, k soar.Case) (soar.Incident, 
 		return soar.Incident{}, err
 	}
 	var note comment
-	note.Properties.Message = evidence(k)
-	err = c.put(ctx, c.resource+id+"/comments/"+commentID(id), note, &note)
+	note.Properties.Message = evidence(k, card)
+	err = c.put(ctx, path+"/comments/"+commentID(id), note, &note)
 	if err != nil && !conflict(err) {
 		return soar.Incident{}, err
 	}
-	return soar.Incident{ID: id, Number: kept.Properties.Number, URL: c.link(id, kept.Properties.URL)}, nil
+	missing, err := c.relate(ctx, id, k.Finding.Exposure.SentinelAlerts)
+	if err != nil {
+		return soar.Incident{}, err
+	}
+	if unassigned != "" && missing != "" {
+		unassigned += "; "
+	}
+	return soar.Incident{ID: id, Number: kept.Properties.Number, URL: c.link(id, kept.Properties.URL), Missing: unassigned + missing}, nil
+}
+
+// owner is who escalated the case, where their object id is known, else the configured one.
+func (c *Client) owner(k soar.Case) *owner {
+	id := c.config.Owner
+	if d := k.Decision; d != nil && c.config.Owners[d.By.ID] != "" {
+		id = c.config.Owners[d.By.ID]
+	}
+	if id == "" {
+		return nil
+	}
+	return &owner{ObjectID: id}
 }
 
 func conflict(err error) bool { return has(err, http.StatusConflict, http.StatusPreconditionFailed) }
@@ -106,7 +142,7 @@ func (c *Client) link(id, given string) string {
 	if given != "" {
 		return given
 	}
-	return strings.TrimSuffix(c.config.PortalURL, "/") + "/#asset/Microsoft_Azure_Security_Insights/Incident" + c.resource + url.PathEscape(id)
+	return strings.TrimSuffix(c.config.PortalURL, "/") + "/#asset/Microsoft_Azure_Security_Insights/Incident" + c.insights + "incidents/" + url.PathEscape(id)
 }
 
 func (c *Client) put(ctx context.Context, path string, in, out any) error {

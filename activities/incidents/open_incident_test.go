@@ -24,6 +24,17 @@ const token = "arm-token-that-must-not-leak"
 
 var start = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 
+// Alerts of the workspace, one that is not, and people of the tenant.
+const (
+	scheduled = "11111111-1111-4111-8111-111111111111"
+	fromOther = "22222222-2222-4222-8222-222222222222"
+	defenders = "33333333-3333-4333-8333-333333333333"
+	gone      = "44444444-4444-4444-8444-444444444444"
+	queue     = "55555555-5555-4555-8555-555555555555"
+	analyst   = "66666666-6666-4666-8666-666666666666"
+	leaver    = "77777777-7777-4777-8777-777777777777"
+)
+
 type credential struct {
 	err    error
 	scopes *[]string
@@ -50,6 +61,12 @@ func newBench(t *testing.T) *bench {
 	b.fake = incidentstest.New(incidentstest.Config{
 		SubscriptionID: "sub-1", ResourceGroup: "rg soc", Workspace: "law-soc",
 		Authorize: func(given string) bool { return given == token }, Now: func() time.Time { return start },
+		Alerts: map[string]incidentstest.Alert{
+			scheduled: {Tactics: []string{"LateralMovement"}, Entities: []string{"j.doe@contoso.com", "nmid-1"}},
+			fromOther: {Tactics: []string{"InitialAccess"}, Entities: []string{"198.51.100.7"}},
+			defenders: {Defender: true},
+		},
+		Owners: func(id string) bool { return id != leaver },
 	})
 	b.http = b.fake.Start()
 	t.Cleanup(b.http.Close)
@@ -62,6 +79,13 @@ func (b *bench) newClient(cred azcore.TokenCredential, workspace string) *incide
 	client, err := incidents.New(incidents.Config{
 		Endpoint: b.http.URL, Credential: cred, SubscriptionID: "sub-1", ResourceGroup: "rg soc", Workspace: workspace,
 		HTTPClient: b.http.Client(), Now: func() time.Time { return start },
+		Owner: queue, Owners: map[string]string{"U1": analyst, "U9": leaver},
+		CardURL: func(_ context.Context, card soar.Card) string {
+			if !card.Posted() {
+				return ""
+			}
+			return "https://contoso.slack.com/archives/" + card.Channel + "/p" + card.TS
+		},
 	})
 	if err != nil {
 		b.t.Fatal(err)

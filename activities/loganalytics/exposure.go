@@ -31,7 +31,7 @@ func (c *Client) queryExposure(ctx context.Context, in soar.ExposureRequest) (so
 	if err != nil {
 		return soar.ExposureSet{}, err
 	}
-	if column := a.missing("Group", "Recipients", "InInbox", "Removed", "Clicked", "Verdicts", "Alerts", "ClicksKnown"); column != "" {
+	if column := a.missing("Group", "Recipients", "InInbox", "Removed", "Clicked", "Verdicts", "Alerts", "SentinelAlerts", "ClicksKnown"); column != "" {
 		return soar.ExposureSet{}, fmt.Errorf("%w with column %s", errMalformed, column)
 	}
 	out.Partial, out.Stats = a.partial, a.stats
@@ -46,13 +46,14 @@ func (c *Client) queryExposure(ctx context.Context, in soar.ExposureRequest) (so
 
 func readExposure(r row, whole bool) soar.Exposure {
 	e := soar.Exposure{
-		Recipients:   r.number("Recipients"),
-		InInbox:      r.number("InInbox"),
-		Removed:      r.number("Removed"),
-		Clicked:      r.number("Clicked"),
-		ClicksKnown:  r.bool("ClicksKnown"),
-		Alerts:       keep(r.list("Alerts"), 5, maxAddress),
-		LaterVerdict: cut(strings.Join(r.list("Verdicts"), "; "), maxText),
+		Recipients:     r.number("Recipients"),
+		InInbox:        r.number("InInbox"),
+		Removed:        r.number("Removed"),
+		Clicked:        r.number("Clicked"),
+		ClicksKnown:    r.bool("ClicksKnown"),
+		Alerts:         keep(r.list("Alerts"), 5, maxAddress),
+		SentinelAlerts: keep(r.list("SentinelAlerts"), soar.MaxSentinelAlerts, maxAddress),
+		LaterVerdict:   cut(strings.Join(r.list("Verdicts"), "; "), maxText),
 	}
 	e.Known = whole && e.Recipients > 0
 	return e

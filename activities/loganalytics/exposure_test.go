@@ -108,8 +108,32 @@ func TestAnAlertIsALaterVerdict(t *testing.T) {
 	}
 }
 
+func TestAlertsOfSentinelNameAMessageAmongTheirEntities(t *testing.T) {
+	w := sent(t)
+	alert := func(hours float64, id, entities string) {
+		w.row("SecurityAlert", at(hours), map[string]kql.Value{"TimeGenerated": at(hours), "SystemAlertId": id, "AlertName": "Rule", "Entities": entities})
+	}
+	names := func(message string) string {
+		return `[{"$id":"1","Type":"account","Name":"j.doe"},{"$id":"2","Type":"mailMessage","NetworkMessageId":"` + message + `","Recipient":"r1@contoso.com"}]`
+	}
+	alert(30, "A1", names("M1"))
+	alert(31, "A1", names("M1")) // logged again as it changed
+	alert(32, "A2", names("m1"))
+	alert(33, "A3", names("m9"))
+	alert(34, "A4", `[{"Type":"account","Name":"m1"}]`)
+	alert(35, "A5", "NetworkMessageId: not JSON")
+	alert(36, "", names("m1"))
+	set := exposure(t, newService(t, w), []string{"m1"}, []string{"m2"})
+	if got := set.Exposure[0].SentinelAlerts; !slices.Equal(got, []string{"a1", "a2"}) {
+		t.Errorf("alerts %v, want those that name the message, each once", got)
+	}
+	if got := set.Exposure[1].SentinelAlerts; len(got) != 0 {
+		t.Errorf("another message's alerts are %v", got)
+	}
+}
+
 func TestExposureWithoutItsOptionalTablesSaysWhatIsNotKnown(t *testing.T) {
-	w := sent(t).drop("UrlClickEvents").drop("EmailPostDeliveryEvents").drop("AlertEvidence")
+	w := sent(t).drop("UrlClickEvents").drop("EmailPostDeliveryEvents").drop("AlertEvidence").drop("SecurityAlert")
 	got := exposure(t, newService(t, w), []string{"m1"}).Exposure[0]
 	if want := (soar.Exposure{Known: true, Recipients: 3, InInbox: 2}); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)

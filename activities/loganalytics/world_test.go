@@ -30,7 +30,8 @@ type mail struct {
 // report is one row of CloudAppEvents about a message.
 type report struct {
 	reporter, name, message, action string
-	kind                            any // SubmissionType, as number or text
+	user                            string // UserId; the reporter's address when empty
+	kind                            any    // SubmissionType, as number or text
 	content                         string
 	p1, p2, ip, submission, subject string
 	time                            time.Time
@@ -72,6 +73,7 @@ var schemas = []string{
 		ThreatTypes`,
 	`UrlClickEvents: TimeGenerated=datetime NetworkMessageId AccountUpn ActionType IsClickedThrough=bool`,
 	`AlertEvidence: TimeGenerated=datetime AlertId NetworkMessageId Title`,
+	`SecurityAlert: TimeGenerated=datetime SystemAlertId AlertName Tactics Entities`,
 }
 
 // drop takes a table out of the workspace, as if its connector were off.
@@ -131,7 +133,7 @@ func (w *world) report(r report) *world {
 	raw := map[string]any{
 		"ObjectId": r.message, "SubmissionId": or(r.submission, "sub-"+r.message+r.reporter), "SubmissionType": r.kind,
 		"SubmissionContentType": or(r.content, "Mail"), "P1Sender": r.p1, "P2Sender": r.p2, "SenderIP": r.ip, "Subject": r.subject,
-		"UserId": r.reporter + "@contoso.com",
+		"UserId": or(r.user, r.reporter+"@contoso.com"),
 	}
 	return w.row("CloudAppEvents", r.time.Add(r.delay), map[string]kql.Value{
 		"TimeGenerated": r.time, "ActionType": or(r.action, "UserSubmission"), "AccountObjectId": r.reporter,

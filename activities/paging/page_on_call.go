@@ -108,8 +108,8 @@ func (c *Client) event(k soar.Case) Event {
 	if d := k.Decision; d != nil {
 		e.Payload.Details["escalated"] = d.String()
 	}
-	if i := k.Incident; i != nil && i.URL != "" {
-		e.Links = []Link{{Href: i.URL, Text: "Sentinel incident"}}
+	if url := k.IncidentURL(); url != "" {
+		e.Links = []Link{{Href: url, Text: "Incident"}}
 	}
 	return e
 }

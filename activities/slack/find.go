@@ -97,10 +97,21 @@ func (c *Client) permalink(ctx context.Context, card soar.Card, label string) bl
 	if !card.Posted() {
 		return blockkit.Text{}
 	}
+	if url := c.CardURL(ctx, card); url != "" {
+		return blockkit.Link(url, label)
+	}
+	return blockkit.Say(label)
+}
+
+// CardURL is the address of a post, empty when there is no post or Slack gives none.
+func (c *Client) CardURL(ctx context.Context, card soar.Card) string {
+	if !card.Posted() {
+		return ""
+	}
 	url, err := c.api.GetPermalinkContext(ctx, &slackapi.PermalinkParameters{Channel: card.Channel, Ts: card.TS})
 	if err != nil {
 		c.config.Logger.Warn("slack permalink not to be had", "channel", card.Channel, "error", describe(err))
-		return blockkit.Say(label)
+		return ""
 	}
-	return blockkit.Link(url, label)
+	return url
 }

@@ -153,16 +153,24 @@ func failedTargets(c soar.Case) bool {
 	})
 }
 
+// incident leads to where an escalated case is worked on.
 func (v view) incident() blockkit.Text {
-	i := v.c.Incident
-	if i == nil {
-		return blockkit.Text{}
+	var out []blockkit.Text
+	if i := v.c.Incident; i != nil {
+		name := "Incident"
+		if i.Number > 0 {
+			name = blockkit.Sayf("Incident %d", i.Number).Plain(blockkit.MaxButtonText)
+		}
+		out = append(out, v.links.incident(i.URL, name))
 	}
-	name := "Incident"
-	if i.Number > 0 {
-		name = blockkit.Sayf("Incident %d", i.Number).Plain(blockkit.MaxButtonText)
+	if d := v.c.Defender; d != nil {
+		link := v.links.incident(d.URL, "Defender incident "+blockkit.Cut(d.ID, 20))
+		if d.Closed {
+			link = link.Then(blockkit.Say(" (resolved before)"))
+		}
+		out = append(out, link)
 	}
-	return v.links.incident(i.URL, name)
+	return blockkit.Join(" · ", out...)
 }
 
 // problems are what failed on the way of the outcome.
@@ -170,6 +178,9 @@ func (v view) problems() blockkit.Text {
 	var lines []blockkit.Text
 	for _, p := range v.c.Problems {
 		lines = append(lines, v.judged("⚠ "+blockkit.Cut(p, 300)))
+	}
+	if i := v.c.Incident; i != nil && i.Missing != "" {
+		lines = append(lines, v.judged("⚠ Of the incident: "+blockkit.Cut(i.Missing, 300)))
 	}
 	return blockkit.Lines(lines...)
 }

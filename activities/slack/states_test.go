@@ -48,7 +48,14 @@ func TestCardsOfEveryStateReadAsTheyShould(t *testing.T) {
 	once := proposed(takenOver(), 0)
 	escalatedInPart := failed(takenOver(), "page: 503 from events.pagerduty.com; the key may be wrong", "defender: no incident names the message")
 	escalatedInPart.Incident = &soar.Incident{ID: "i", Number: 4711, URL: "https://portal.azure.com/incident/4711"}
+	inDefender := failed(takenOver())
+	inDefender.Defender = &soar.Incident{ID: "9302", URL: "https://security.microsoft.com/incidents/9302"}
+	inBoth := failed(takenOver())
+	inBoth.Defender = &soar.Incident{ID: "9302", URL: "https://security.microsoft.com/incidents/9302", Closed: true}
+	inBoth.Incident = &soar.Incident{ID: "i", Number: 4711, URL: "https://portal.azure.com/incident/4711", Missing: "1 of 2 alerts were not taken into it: 4444"}
 	for name, c := range map[string]soar.Case{
+		"escalated_defender": inDefender,
+		"escalated_both":     inBoth,
 		"snoozed":            snoozed(takenOver()),
 		"proposed":           proposed(heldBack(), 90*24*time.Hour),
 		"proposed_once":      once,

@@ -86,6 +86,7 @@ func (a *Adapters) wireAzure(cfg config.Config, log *slog.Logger) (err error) {
 	a.Incidents, err = incidents.New(incidents.Config{
 		Endpoint: s.Endpoint, Audience: s.Audience, Credential: a.Credential, HTTPClient: a.HTTP,
 		SubscriptionID: s.SubscriptionID, ResourceGroup: s.ResourceGroup, Workspace: s.Workspace, PortalURL: s.PortalURL,
+		Owner: s.Owner, Owners: s.Owners, CardURL: a.cardURL,
 	})
 	if err != nil {
 		return fmt.Errorf("wire incidents: %w", err)
@@ -127,7 +128,7 @@ func (a *Adapters) wireTargets(cfg config.Config, log *slog.Logger) (err error) 
 	if cfg.Defender.Comment {
 		a.Defender, err = defender.New(defender.Config{
 			Endpoint: cfg.Graph.Endpoint, Scope: cfg.Graph.Scope, Credential: a.Credential,
-			HTTPClient: withTimeout(a.HTTP, defender.DefaultTimeout), Now: time.Now, Logger: log,
+			HTTPClient: withTimeout(a.HTTP, defender.DefaultTimeout), CardURL: a.cardURL, Now: time.Now, Logger: log,
 		})
 		if err != nil {
 			return fmt.Errorf("wire defender: %w", err)

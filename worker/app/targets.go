@@ -21,6 +21,11 @@ func (a *Adapters) noteDefender(ctx context.Context, in soar.CaseRequest) (soar.
 	return a.Defender.NoteDefender(ctx, in)
 }
 
+// cardURL is where an incident leads back to.
+func (a *Adapters) cardURL(ctx context.Context, card soar.Card) string {
+	return a.Slack.CardURL(ctx, card)
+}
+
 func (a *Adapters) pageOnCall(ctx context.Context, in soar.CaseRequest) (soar.None, error) {
 	if a.Paging == nil {
 		return soar.None{}, temporal.NewNonRetryableApplicationError("paging is not in the configuration of this worker", errTypeNotConfigured, nil)

@@ -259,6 +259,9 @@ type Case struct {
 	Proposal *Decision `json:"proposal,omitempty"`
 	// Snooze stops the clock of an open case.
 	Snooze *Snooze `json:"snooze,omitempty"`
+	// Snoozed is how long snoozes that are over stopped the clock, since the case was
+	// opened or opened again.
+	Snoozed Duration `json:"snoozed,omitempty"`
 	// Defender is the Defender incident that was commented on.
 	Defender *Incident `json:"defender,omitempty"`
 	// Span is how long people had for the case when its clock began.
@@ -277,6 +280,17 @@ type Case struct {
 	// RuleProposal is a rule as YAML, ready for a suppression file, that would hide what
 	// several people approved one after the other on the same path and envelope.
 	RuleProposal string `json:"rule_proposal,omitempty"`
+}
+
+// IncidentURL is where an escalated case is worked on: its own incident, else the one
+// that Defender has.
+func (c Case) IncidentURL() string {
+	for _, i := range []*Incident{c.Incident, c.Defender} {
+		if i != nil && i.URL != "" {
+			return i.URL
+		}
+	}
+	return ""
 }
 
 // HuntRef names a hunt that found a sender, and when last.
@@ -298,11 +312,16 @@ type Outcome struct {
 	Incident string    `json:"incident,omitempty"`
 }
 
-// Incident is the Sentinel incident of an escalated case.
+// Incident is the Sentinel or the Defender incident of an escalated case.
 type Incident struct {
 	ID     string `json:"id"`
 	Number int    `json:"number,omitempty"`
 	URL    string `json:"url,omitempty"`
+	// Closed says that the incident was closed already when it was found: nobody may be
+	// looking at it.
+	Closed bool `json:"closed,omitempty"`
+	// Missing says what could not be added to it.
+	Missing string `json:"missing,omitempty"`
 }
 
 // CaseView answers the query "case": the newest case and the sender's memory.

@@ -126,9 +126,12 @@ type Message struct {
 	URLCount          int            `json:"url_count"`
 	AttachmentCount   int            `json:"attachment_count"`
 	Reporters         []string       `json:"reporters,omitempty"` // names or ids, at most 10
-	Phish             int            `json:"phish"`
-	Spam              int            `json:"spam"`
-	Simulations       int            `json:"simulations,omitempty"`
+	// ReporterAddresses are the lower-case addresses of those Reporters whose address the
+	// log has, in an order of their own, at most 10 and never the sender's own account.
+	ReporterAddresses []string `json:"reporter_addresses,omitempty"`
+	Phish             int      `json:"phish"`
+	Spam              int      `json:"spam"`
+	Simulations       int      `json:"simulations,omitempty"`
 	// AdminNotes are admins' submissions of the same message, as evidence.
 	AdminReports int `json:"admin_reports,omitempty"`
 	// ReportedAt is the first report.
@@ -176,7 +179,14 @@ type Exposure struct {
 	LaterVerdict string `json:"later_verdict,omitempty"`
 	// Alerts are ids of Defender alerts that name a message, at most 5.
 	Alerts []string `json:"alerts,omitempty"`
+	// SentinelAlerts are the SystemAlertIds (GUIDs) of alerts in Sentinel that name a message,
+	// the newest MaxSentinelAlerts.
+	SentinelAlerts []string `json:"sentinel_alerts,omitempty"`
 }
+
+// MaxSentinelAlerts is how many alerts of Sentinel a finding names; an incident takes 150
+// (https://learn.microsoft.com/azure/sentinel/relate-alerts-to-incidents).
+const MaxSentinelAlerts = 20
 
 // Past is what a sender's own earlier mail shows, before the first reported
 // mail of the finding and without any reported mail.

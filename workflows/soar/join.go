@@ -123,10 +123,11 @@ func mergeCounts(a, b Counts, ev Evidence) Counts {
 func mergeExposure(old, now Finding) Exposure {
 	a, b := old.Exposure, now.Exposure
 	if !a.Known || !b.Known {
+		out := b
 		if a.Known {
-			return a
+			out = a
 		}
-		return b
+		return out.withAlerts(a, b)
 	}
 	join := func(x, y int) int { return max(x, y) }
 	if disjoint(old.MessageIDs(), now.MessageIDs()) {
@@ -138,9 +139,16 @@ func mergeExposure(old, now Finding) Exposure {
 	if out.LaterVerdict == "" {
 		out.LaterVerdict = a.LaterVerdict
 	}
-	out.Alerts = include(slices.Clone(b.Alerts), a.Alerts...)
-	out.Alerts = out.Alerts[:min(len(out.Alerts), 5)]
-	return out
+	return out.withAlerts(a, b)
+}
+
+// withAlerts names the alerts of both, whatever else is known.
+func (e Exposure) withAlerts(a, b Exposure) Exposure {
+	e.Alerts = include(slices.Clone(b.Alerts), a.Alerts...)
+	e.Alerts = e.Alerts[:min(len(e.Alerts), 5)]
+	e.SentinelAlerts = include(slices.Clone(b.SentinelAlerts), a.SentinelAlerts...)
+	e.SentinelAlerts = e.SentinelAlerts[:min(len(e.SentinelAlerts), MaxSentinelAlerts)]
+	return e
 }
 
 func disjoint(a, b []string) bool {

@@ -177,9 +177,7 @@ func (c Case) outcomes() []Outcome {
 	if d := c.Decision; d != nil {
 		o.By, o.At, o.Reason = d.By.Label(), d.At, d.Reason
 	}
-	if c.Incident != nil {
-		o.Incident = c.Incident.URL
-	}
+	o.Incident = c.IncidentURL()
 	all := append([]Outcome{o}, c.Earlier...)
 	return all[:min(len(all), MaxEarlier)]
 }

@@ -10,6 +10,9 @@ func (s *TriageState) Decide(d Decide) Decided {
 	if s.Case.needsSecond(d) {
 		s.LastSeen, s.Case.Proposal = d.At, &taken
 		out = Decided{Case: s.Case.Ref, State: s.Case.State, Proposed: true}
+		if s.Case.Policy.Version >= 2 {
+			s.Defer() // for the audit
+		}
 	} else {
 		out = s.take(taken)
 	}
@@ -28,7 +31,8 @@ func (c Case) needsSecond(d Decide) bool {
 // is carried out.
 func (s *TriageState) take(taken Decision) Decided {
 	c := &s.Case
-	c.Decision, c.Proposal, c.Snooze, c.UndoOver, s.LastSeen = &taken, nil, nil, false, taken.At
+	c.endSnooze(taken.At)
+	c.Decision, c.Proposal, c.UndoOver, s.LastSeen = &taken, nil, false, taken.At
 	out := Decided{Case: c.Ref}
 	switch {
 	case taken.Kind == Escalate:
@@ -91,8 +95,8 @@ func (s *TriageState) Change(ref CaseRef, f func(*Case)) {
 		if o := &s.Case.Earlier[i]; o.Number == ref.Number {
 			c := Case{Ref: ref}
 			f(&c)
-			if c.Incident != nil {
-				o.Incident = c.Incident.URL
+			if url := c.IncidentURL(); url != "" {
+				o.Incident = url
 			}
 		}
 	}

@@ -5,7 +5,8 @@ import "time"
 // CasePolicy is what a case has to know of the deployment while it is open. A
 // hunt tells it with each sighting; a case that was told nothing has none of it.
 type CasePolicy struct {
-	// Version is 1 since v0.2.0; a case that was told none behaves as v0.1.0 did.
+	// Version is what the hunt's release asks of its cases, PolicyVersion at the newest; 1
+	// since v0.2.0, and a case that was told none behaves as v0.1.0 did.
 	Version int `json:"version,omitempty"`
 	// SecondOver is how long an approval may be remembered without a second person;
 	// 0 asks for none.
@@ -29,6 +30,10 @@ type CasePolicy struct {
 	// Targets are where an escalation goes beside the Sentinel incident and the escalation channel.
 	Targets []EscalationTarget `json:"targets,omitempty"`
 }
+
+// PolicyVersion is the newest version of a case's policy. Since 2 (v0.3.0) an escalation
+// reaches its targets side by side, and opens no incident beside one that Defender has.
+const PolicyVersion = 2
 
 // EscalationTarget is a further place that an escalation reaches.
 type EscalationTarget string

@@ -20,6 +20,10 @@ type Incident struct {
 	WebURL   string
 	Tags     []string
 	Comments []string
+	// Status is the service's word, "active" at first; MergedInto is where a "redirected"
+	// incident leads.
+	Status     string
+	MergedInto string
 }
 
 // Config says what a Server keeps.
@@ -52,7 +56,7 @@ func New(config Config) *Server {
 	}
 	s := &Server{config: config, incidents: map[string]*Incident{}}
 	for _, id := range config.Alerts {
-		s.incidents[id] = &Incident{ID: id, WebURL: "https://security.microsoft.com/incidents/" + id}
+		s.incidents[id] = &Incident{ID: id, WebURL: "https://security.microsoft.com/incidents/" + id, Status: "active"}
 	}
 	return s
 }
@@ -64,12 +68,19 @@ func (s *Server) Fail(f Fault) {
 	s.faults = append(s.faults, f)
 }
 
+// Edit changes an incident as an analyst in the portal would.
+func (s *Server) Edit(id string, change func(*Incident)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(s.incidents[id])
+}
+
 // Incident is an incident as it stands.
 func (s *Server) Incident(id string) Incident {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if i := s.incidents[id]; i != nil {
-		return Incident{i.ID, i.WebURL, slices.Clone(i.Tags), slices.Clone(i.Comments)}
+		return Incident{i.ID, i.WebURL, slices.Clone(i.Tags), slices.Clone(i.Comments), i.Status, i.MergedInto}
 	}
 	return Incident{}
 }
@@ -132,7 +143,8 @@ func (s *Server) incident(w http.ResponseWriter, r *http.Request, i *Incident, r
 		for _, c := range i.Comments {
 			comments = append(comments, map[string]string{"comment": c})
 		}
-		write(w, http.StatusOK, map[string]any{"id": i.ID, "incidentWebUrl": i.WebURL, "customTags": i.Tags, "comments": comments})
+		write(w, http.StatusOK, map[string]any{"id": i.ID, "incidentWebUrl": i.WebURL, "customTags": i.Tags, "comments": comments,
+			"status": i.Status, "redirectIncidentId": i.MergedInto})
 	case r.Method == http.MethodPost && slices.Equal(rest, []string{"comments"}):
 		if body.Type != "microsoft.graph.security.alertComment" || body.Comment == "" || utf8.RuneCountInString(body.Comment) > maxComment {
 			fail(w, http.StatusBadRequest, "BadRequest")

@@ -26,7 +26,7 @@ func (s *Server) getIncident(t target) answer {
 	if kept == nil {
 		return failed(http.StatusNotFound, "NotFound", "Incident '"+t.incident+"' does not exist.")
 	}
-	return answer{status: http.StatusOK, body: render(t, kept)}
+	return answer{status: http.StatusOK, body: s.render(t, kept)}
 }
 
 func (s *Server) putIncident(t target, body io.Reader) answer {
@@ -43,6 +43,14 @@ func (s *Server) putIncident(t target, body io.Reader) answer {
 		return failed(http.StatusBadRequest, "BadRequest", "Title, severity and status are required.")
 	}
 	kept, code := s.find(t.incident), http.StatusOK
+	if owner, _ := in.Properties["owner"].(map[string]any); owner != nil {
+		id, _ := owner["objectId"].(string)
+		if uuid.Validate(id) != nil || s.config.Owners != nil && !s.config.Owners(id) {
+			return failed(http.StatusBadRequest, "BadRequest", "The owner '"+id+"' is not known.")
+		}
+	}
+	// What the service works out by itself it takes from nobody.
+	delete(in.Properties, "additionalData")
 	switch {
 	case kept == nil:
 		kept, code = &Incident{ID: t.incident, Number: len(s.incidents) + 1, Created: s.config.Now().UTC()}, http.StatusCreated
@@ -51,16 +59,17 @@ func (s *Server) putIncident(t target, body io.Reader) answer {
 		return failed(http.StatusConflict, "Conflict", "Newer instance of the incident exists: give its etag.")
 	}
 	kept.Title, kept.Severity, kept.Status, kept.Properties, kept.Etag = title, severity, status, in.Properties, newEtag()
-	return answer{status: code, body: render(t, kept)}
+	return answer{status: code, body: s.render(t, kept)}
 }
 
-func render(t target, kept *Incident) map[string]any {
+func (s *Server) render(t target, kept *Incident) map[string]any {
 	properties := map[string]any{}
 	for name, value := range kept.Properties {
 		properties[name] = value
 	}
 	properties["incidentNumber"] = kept.Number
 	properties["incidentUrl"] = "https://portal.azure.com/#asset/Microsoft_Azure_Security_Insights/Incident" + t.path
+	properties["additionalData"] = map[string]any{"alertsCount": len(kept.Alerts), "commentsCount": len(kept.Comments), "tactics": s.tactics(kept)}
 	properties["createdTimeUtc"] = kept.Created.Format(time.RFC3339)
 	return map[string]any{
 		"id": t.path, "name": kept.ID, "etag": kept.Etag,

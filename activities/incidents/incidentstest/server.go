@@ -23,8 +23,12 @@ type Config struct {
 	SubscriptionID, ResourceGroup, Workspace string
 	// Authorize says whether a bearer token may call; nil lets any token in, but not none.
 	Authorize func(token string) bool
-	Now       func() time.Time // clock of what is kept; default time.Now
-	Logger    *slog.Logger     // default discards
+	// Alerts are the alerts of the workspace by SystemAlertId.
+	Alerts map[string]Alert
+	// Owners says who may own an incident, by object id; nil is everybody.
+	Owners func(objectID string) bool
+	Now    func() time.Time // clock of what is kept; default time.Now
+	Logger *slog.Logger     // default discards
 }
 
 // Incident is what the fake keeps of one incident.
@@ -39,6 +43,16 @@ type Incident struct {
 	// Properties are all properties as they were put.
 	Properties map[string]any
 	Comments   []Comment
+	// Alerts are the SystemAlertIds of the alerts in it, in the order they came.
+	Alerts []string
+}
+
+// Alert is what an alert brings to its incidents.
+type Alert struct {
+	Tactics  []string
+	Entities []string
+	// Defender alerts are not taken into an incident from here.
+	Defender bool
 }
 
 // Comment is a comment of an incident.
@@ -85,6 +99,7 @@ func (s *Server) Incidents() []Incident {
 	for i, kept := range s.incidents {
 		out[i] = *kept
 		out[i].Comments = append([]Comment(nil), kept.Comments...)
+		out[i].Alerts = append([]string(nil), kept.Alerts...)
 	}
 	return out
 }
@@ -141,6 +156,9 @@ func (s *Server) answer(r *http.Request) answer {
 		return *refusal
 	}
 	switch {
+	case t.relation != "" && r.Method == http.MethodPut:
+		return s.putRelation(t, r.Body)
+	case t.relation != "":
 	case r.Method == http.MethodGet && t.comment == "":
 		return s.getIncident(t)
 	case r.Method == http.MethodGet:
@@ -153,15 +171,15 @@ func (s *Server) answer(r *http.Request) answer {
 	return failed(http.StatusMethodNotAllowed, "MethodNotAllowed", "The requested resource does not support http method '"+r.Method+"'.")
 }
 
-// target is an incident, or one of its comments.
-type target struct{ path, incident, comment string }
+// target is an incident, or one of its comments or relations.
+type target struct{ path, incident, comment, relation string }
 
 // parse reads the path of an incident and checks the names on it.
 func (s *Server) parse(path string) (target, *answer) {
 	parts := strings.Split(strings.Trim(path, "/"), "/")
 	fixed := [...]string{0: "subscriptions", 2: "resourcegroups", 4: "providers", 5: "microsoft.operationalinsights",
 		6: "workspaces", 8: "providers", 9: "microsoft.securityinsights", 10: "incidents"}
-	ok := len(parts) == 12 || len(parts) == 14 && strings.EqualFold(parts[12], "comments")
+	ok := len(parts) == 12 || len(parts) == 14 && (strings.EqualFold(parts[12], "comments") || strings.EqualFold(parts[12], "relations"))
 	for i, want := range fixed {
 		ok = ok && (want == "" || strings.EqualFold(parts[i], want))
 	}
@@ -178,8 +196,10 @@ func (s *Server) parse(path string) (target, *answer) {
 		}
 	}
 	t := target{path: path, incident: strings.ToLower(parts[11])}
-	if len(parts) == 14 {
+	if len(parts) == 14 && strings.EqualFold(parts[12], "comments") {
 		t.comment = strings.ToLower(parts[13])
+	} else if len(parts) == 14 {
+		t.relation = strings.ToLower(parts[13])
 	}
 	return t, nil
 }

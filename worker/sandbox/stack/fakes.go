@@ -58,8 +58,18 @@ func (s *Stack) startFakes() (err error) {
 	s.Graph = graphtest.New(graphtest.Config{Directory: s.Tenant.Directory, Authorize: s.Entra.Authorize(audienceGraph)})
 	s.Incidents = incidentstest.New(incidentstest.Config{
 		SubscriptionID: subscriptionID, ResourceGroup: resourceGroup, Workspace: workspaceName, Authorize: s.Entra.Authorize(audienceARM),
+		Alerts: s.sentinelAlerts(),
 	})
 	return s.serveFakes()
+}
+
+// sentinelAlerts are the alerts of the tenant as Sentinel keeps them.
+func (s *Stack) sentinelAlerts() map[string]incidentstest.Alert {
+	out := map[string]incidentstest.Alert{}
+	for _, a := range s.Tenant.Alerts {
+		out[a.ID] = incidentstest.Alert{Tactics: a.Tactics, Entities: a.Entities}
+	}
+	return out
 }
 
 func (s *Stack) serveFakes() (err error) {

@@ -1,8 +1,10 @@
 package tenant
 
 import (
+	"encoding/json"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"time"
 
 	"harrier/activities/loganalytics/kql"
@@ -190,6 +192,42 @@ func (g *generator) writeAlerts(info, evidence *table) {
 		row.set("NetworkMessageId", a.about.id)
 		row.set("EmailSubject", a.about.subject)
 	}
+}
+
+// detection is what an analytics rule of Sentinel made of a mail.
+type detection struct {
+	at     time.Time
+	rule   string
+	tactic string
+	about  *mail
+}
+
+// writeDetections writes alerts with their entities, as JSON text, and returns what they
+// bring to an incident.
+func (g *generator) writeDetections(t *table) []SentinelAlert {
+	r := g.dice("sentinel alerts")
+	var out []SentinelAlert
+	for _, d := range g.detections {
+		a := SentinelAlert{ID: guid(r), Tactics: []string{d.tactic}, Entities: []string{d.about.p2, d.about.id}}
+		user, domain, _ := strings.Cut(d.about.p2, "@")
+		entities, _ := json.Marshal([]map[string]string{
+			{"$id": "1", "Type": "account", "Name": user, "UPNSuffix": domain, "AadUserId": d.about.objectID},
+			{"$id": "2", "Type": "mailMessage", "NetworkMessageId": d.about.id, "Sender": d.about.p2, "Subject": d.about.subject},
+		})
+		row := t.add(d.at, d.at.Add(3*time.Minute))
+		row.set("SystemAlertId", a.ID)
+		row.set("AlertName", d.rule)
+		row.set("DisplayName", d.rule)
+		row.set("AlertSeverity", "Medium")
+		row.set("ProductName", "Azure Sentinel")
+		row.set("ProviderName", "ASI Scheduled Alerts")
+		row.set("VendorName", "Microsoft")
+		row.set("Status", "New")
+		row.set("Tactics", d.tactic)
+		row.set("Entities", string(entities))
+		out = append(out, a)
+	}
+	return out
 }
 
 func (g *generator) writeIdentities(t *table) {

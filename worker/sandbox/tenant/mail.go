@@ -83,6 +83,7 @@ func (g *generator) tables() kql.Database {
 	g.writeAudits(t["CloudAppEvents"])
 	g.writeClicks(t["UrlClickEvents"])
 	g.writeAlerts(t["AlertInfo"], t["AlertEvidence"])
+	g.sentinelAlerts = g.writeDetections(t["SecurityAlert"])
 	g.writeIdentities(t["IdentityInfo"])
 	db := kql.Database{}
 	for name, table := range t {

@@ -115,6 +115,7 @@ func (g *generator) sendTakenOver(r *rand.Rand) {
 		g.clicks = append(g.clicks, click{victims[60+i], m.id, payrollLink, at.Add(minutes(r, 4, 80))})
 	}
 	g.alerts = append(g.alerts, alert{at.Add(100 * time.Minute), "Email messages containing malicious URL removed after delivery", m})
+	g.detections = append(g.detections, detection{at.Add(70 * time.Minute), "Internal mail with one link to many people", "LateralMovement", m})
 	g.join(Cast{Role: "compromised", Kind: KindOther, Sender: a.Mail}, m)
 }
 

@@ -44,7 +44,17 @@ type Tenant struct {
 	Tables    kql.Database
 	Directory graphtest.Directory
 	Cast      []Cast
-	Anchor    time.Time
+	// Alerts are those of Sentinel's own rules.
+	Alerts []SentinelAlert
+	Anchor time.Time
+}
+
+// SentinelAlert is an alert of an analytics rule, with what it brings to an incident.
+type SentinelAlert struct {
+	// ID is its SystemAlertId.
+	ID       string
+	Tactics  []string
+	Entities []string
 }
 
 // Cast is one part in the story: a sender and its reported messages, or those of
@@ -137,10 +147,13 @@ type generator struct {
 	clicks   []click
 	audits   []auditEvent
 	alerts   []alert
-	cast     []Cast
-	real     []*source
-	inbound  []*mail // ordinary external mail that may be reported
-	internal []*mail // ordinary mail between people
+	// detections of Sentinel, and the alerts they became once tables were written.
+	detections     []detection
+	sentinelAlerts []SentinelAlert
+	cast           []Cast
+	real           []*source
+	inbound        []*mail // ordinary external mail that may be reported
+	internal       []*mail // ordinary mail between people
 }
 
 func newGenerator(o Options) *generator {
@@ -174,11 +187,13 @@ func (g *generator) dice(part string) *rand.Rand {
 func (g *generator) since() time.Time { return g.anchor.AddDate(0, 0, -g.days) }
 
 func (g *generator) tenant() *Tenant {
+	tables := g.tables()
 	return &Tenant{
 		Settings:  g.settings(),
-		Tables:    g.tables(),
+		Tables:    tables,
 		Directory: g.directory(),
 		Cast:      g.cast,
+		Alerts:    g.sentinelAlerts,
 		Anchor:    g.anchor,
 	}
 }

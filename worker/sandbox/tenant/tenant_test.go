@@ -45,8 +45,8 @@ func TestRowsHaveTheColumnsAndTypesOfTheSchema(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if len(tenant.Columns()) != 10 {
-		t.Errorf("schema has %d tables, want 10", len(tenant.Columns()))
+	if len(tenant.Columns()) != 11 {
+		t.Errorf("schema has %d tables, want 11", len(tenant.Columns()))
 	}
 }
 
