@@ -84,7 +84,7 @@ func (c *checker) approverRules(a soar.Approvers) {
 	for i, r := range a.Only {
 		path := fmt.Sprintf("slack.approvers.only[%d]", i)
 		if r.Decision == "" && r.Severity == "" {
-			c.fail(path, "names neither a decision nor a severity; write decision: approve or escalate, severity: HIGH, MEDIUM or LOW, or both")
+			c.fail(path, "names neither a decision nor a severity; write decision: approve, escalate or another button, severity: HIGH, MEDIUM or LOW, or both")
 		}
 		if r.Decision != "" {
 			c.check(path+".decision", r.Decision.Validate())

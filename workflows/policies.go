@@ -76,6 +76,15 @@ func slackInPassing(ctx workflow.Context) workflow.Context {
 	})
 }
 
+// slackUntil is for what has to be said before a moment, and is worth nothing after it.
+func slackUntil(ctx workflow.Context, end time.Time) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout:    30 * time.Second,
+		ScheduleToCloseTimeout: min(max(end.Sub(workflow.Now(ctx)), 5*time.Minute), 6*time.Hour),
+		RetryPolicy:            retries(time.Second, 30*time.Second, 0),
+	})
+}
+
 // outcomes reach other systems: an incident that cannot be opened within a
 // quarter of an hour is said on the card instead of waited for.
 func outcomes(ctx workflow.Context) workflow.Context {

@@ -35,7 +35,9 @@ type triage struct {
 	voices []voice
 	// carrying are the pending cases whose outcome is under way.
 	carrying map[int]bool
-	memo     soar.TriageMemo
+	// closing says that the case was cancelled and takes nothing more.
+	closing bool
+	memo    soar.TriageMemo
 }
 
 func newTriage(ctx workflow.Context, in soar.TriageInput) *triage {
@@ -83,11 +85,12 @@ func (t *triage) run(ctx workflow.Context) (soar.TriageResult, error) {
 
 // wait sleeps until a handler left work, a clock runs out, or the run may continue as new.
 func (t *triage) wait(ctx workflow.Context) {
+	next := t.nextClock()
 	due := func() bool {
-		return t.startable() || t.state.Memo() != t.memo || historyIsLong(ctx) && t.idle(ctx)
+		return t.startable() || t.state.Memo() != t.memo || historyIsLong(ctx) && t.idle(ctx) || t.state.CardDueBefore(next)
 	}
 	// A clock that lies behind is looked at in a second, not in a busy loop.
-	sleep := max(time.Second, t.nextClock().Sub(workflow.Now(ctx)))
+	sleep := max(time.Second, next.Sub(workflow.Now(ctx)))
 	// Cancellation is seen at the top of the loop.
 	_, _ = workflow.AwaitWithTimeout(ctx, sleep, due)
 }
@@ -100,10 +103,23 @@ func (t *triage) watchClocks(ctx workflow.Context) {
 	}
 	t.passDeadline(ctx)
 	if due, ok := t.state.Remind(now); ok {
+		t.standAlone()
 		t.say(reminder(t.state.Case, due))
+	}
+	if t.state.CardDue(now) {
+		t.retryCard = t.state.CardProblem != ""
+		t.stale = t.stale || t.state.Case.Card.Posted()
 	}
 	if t.state.Lapse(now) {
 		t.stale = true
+	}
+}
+
+// standAlone gives a HIGH case that only a summary lists a card of its own, before its
+// deadline escalates it unseen.
+func (t *triage) standAlone() {
+	if c := &t.state.Case; c.Policy.Version >= 2 && c.Judgement.Severity == soar.SeverityHigh {
+		c.Listed = false
 	}
 }
 
@@ -161,22 +177,35 @@ func deadlineClick(c soar.Case) string {
 	return click
 }
 
-// cancelled leaves no live buttons and lets accepted decisions finish.
+// cancelled leaves no live buttons and lets accepted decisions finish. Nothing more is
+// taken meanwhile: a sighting would open a case that nobody watches.
 func (t *triage) cancelled(ctx, free workflow.Context) error {
+	t.closing = true
 	if c := &t.state.Case; c.State.Decidable() && c.Ref.Number > 0 {
 		c.State = soar.CaseCancelled
 		t.state.Defer()
 	}
-	t.startOutcomes(free)
-	if err := workflow.Await(free, func() bool { return len(t.state.Pending) == 0 }); err != nil {
-		return err
+	if t.state.Case.Policy.Version >= 2 {
+		t.writeMemo(free)
+	}
+	for len(t.state.Pending) > 0 {
+		t.startOutcomes(free)
+		if err := workflow.Await(free, func() bool { return len(t.state.Pending) == 0 || t.startable() }); err != nil {
+			return err
+		}
 	}
 	return ctx.Err()
 }
 
 func (t *triage) upsertMemo(ctx workflow.Context) {
+	if ctx.Err() == nil {
+		t.writeMemo(ctx)
+	}
+}
+
+func (t *triage) writeMemo(ctx workflow.Context) {
 	memo := t.state.Memo()
-	if memo == t.memo || ctx.Err() != nil {
+	if memo == t.memo {
 		return
 	}
 	t.memo = memo

@@ -47,11 +47,15 @@ func (t *triage) postCard(ctx workflow.Context) {
 		return // decided while the lock was waited for
 	}
 	// What changes from here on is drawn by an edit.
+	again := t.retryCard || t.state.CardTries > 0
 	t.retryCard, t.stale, t.state.CardProblem = false, false, ""
+	t.state.Case.ClearProblems("card")
 	shown := t.state.Case
-	card, err := activities.PostCard.Run(slack(ctx), soar.CaseRequest{Case: shown})
+	card, err := activities.PostCard.Run(slack(ctx), soar.CaseRequest{Case: shown, Again: again})
 	if err != nil {
 		card = t.cardFailed(ctx, shown, err)
+	} else if shown.Ref == t.state.Case.Ref {
+		t.state.CardStands()
 	}
 	if card.Posted() {
 		t.state.Change(shown.Ref, func(c *soar.Case) { c.Card = card })
@@ -69,6 +73,7 @@ func (t *triage) cardFailed(ctx workflow.Context, c soar.Case, err error) soar.C
 	t.problem(ctx, c.Ref, "card", err)
 	if c.Ref == t.state.Case.Ref && !fallback.Posted() {
 		t.state.CardProblem = rootMessage(err)
+		t.state.CardFailed(workflow.Now(ctx))
 	}
 	notice := soar.Notice{
 		Key: "card:" + c.Ref.String(), Channel: c.Operations,
@@ -97,9 +102,28 @@ func (t *triage) drawLocked(ctx workflow.Context, ref soar.CaseRef) {
 	if c == &t.state.Case {
 		t.stale = false
 	}
-	if _, err := activities.UpdateCard.Run(slack(ctx), soar.CaseRequest{Case: *c}); err != nil {
+	_, err := activities.UpdateCard.Run(slack(ctx), soar.CaseRequest{Case: *c})
+	if err != nil {
 		t.problem(ctx, ref, "card", err)
 	}
+	if ref != t.state.Case.Ref {
+		return
+	}
+	switch {
+	case err == nil && t.state.CardTries > 0:
+		t.state.CardStands()
+	case err == nil:
+	case cardIsGone(err) && t.state.CardGone():
+		workflow.GetLogger(ctx).Warn("card is gone, another is posted", "case", ref.String(), "error", err)
+	default:
+		t.state.CardFailed(workflow.Now(ctx))
+	}
+}
+
+// cardIsGone says that no later edit of the same message can succeed.
+func cardIsGone(err error) bool {
+	var app *temporal.ApplicationError
+	return errors.As(err, &app) && (app.Type() == soar.ErrTypeMessageGone || app.Type() == soar.ErrTypeChannelUnusable)
 }
 
 func (t *triage) problem(ctx workflow.Context, ref soar.CaseRef, what string, err error) {

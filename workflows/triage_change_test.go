@@ -124,6 +124,65 @@ func TestALongApprovalNeedsASecondPersonAndNobodyConfirmsTheirOwn(t *testing.T) 
 	}
 }
 
+// Whoever reads the audit later asks who wanted what, when and why, of each step.
+func TestEveryStepOfACaseGoesIntoTheAudit(t *testing.T) {
+	w := newWorld(t)
+	s := told(soar.SeverityMedium, "m1")
+	s.Policy.Version = soar.PolicyVersion
+	long := decision(soar.Approve, "U1", "k1")
+	long.Remember = hours(24 * 60)
+	snooze := change(soar.ChangeSnooze, "U1", "k2")
+	snooze.For = hours(3)
+	w.update(time.Second, soar.SeeUpdate, s)
+	w.update(1*time.Minute, soar.DecideUpdate, long)
+	w.update(2*time.Minute, soar.ChangeUpdate, snooze)
+	w.update(3*time.Minute, soar.ChangeUpdate, change(soar.ChangeWake, "U2", "k3"))
+	w.update(4*time.Minute, soar.ChangeUpdate, change(soar.ChangeDecline, "U2", "k4"))
+	long.Click = "k5"
+	w.update(5*time.Minute, soar.DecideUpdate, long)
+	w.update(6*time.Minute, soar.ChangeUpdate, change(soar.ChangeConfirm, "U2", "k6"))
+	w.update(7*time.Minute, soar.ChangeUpdate, change(soar.ChangeUndo, "U2", "k7"))
+	w.fail["OpenIncident"] = final("Sentinel is away")
+	w.update(8*time.Minute, soar.DecideUpdate, decision(soar.Escalate, "U1", "k8"))
+	w.update(9*time.Minute, soar.ChangeUpdate, change(soar.ChangeRetry, "U2", "k9"))
+	w.update(10*time.Minute, soar.ChangeUpdate, change(soar.ChangeReopen, "U1", "k10"))
+	w.runFor(time.Hour)
+	var got []string
+	for _, c := range w.decisions {
+		line := string(c.State)
+		if p := c.Proposal; p != nil {
+			line += " proposed by " + p.By.ID + " " + p.Reason
+		}
+		if d := c.Decision; d != nil {
+			line += " " + d.String()
+		}
+		if z := c.Snooze; z != nil {
+			line += " sleeps until " + z.Until.Format("15:04")
+		}
+		if n := len(c.Log); n > 0 {
+			line += " " + string(c.Log[n-1].Kind) + " by " + c.Log[n-1].By + ": " + c.Log[n-1].Reason
+		}
+		got = append(got, line)
+	}
+	why := ": second thoughts"
+	want := []string{
+		"open proposed by U1 known",
+		"open proposed by U1 known sleeps until 09:02 snooze by U1" + why,
+		"open proposed by U1 known wake by U2" + why,
+		"open decline by U2: approval by U1" + why,
+		"open proposed by U1 known decline by U2: approval by U1" + why,
+		"remembered approved by U1 and U2 at 2026-03-02 06:06 UTC confirm by U2" + why,
+		"open undo by U2" + why,
+		"escalated escalated by U1 at 2026-03-02 06:08 UTC undo by U2" + why,
+		"escalated escalated by U1 at 2026-03-02 06:08 UTC retry by U2" + why,
+		"open reopen by U1" + why,
+		"cancelled reopen by U1" + why, // the test ends
+	}
+	if !slices.Equal(got, want) {
+		t.Fatalf("the audit has\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
 func TestAProposalDoesNotOutliveNewEvidenceNorADeadline(t *testing.T) {
 	w := newWorld(t)
 	long := decision(soar.Approve, "U1", "k1")
@@ -176,6 +235,17 @@ func TestASnoozeStopsTheClockAndWorseEvidenceEndsIt(t *testing.T) {
 	w.runFor(time.Hour)
 	if refusal(high.err) != soar.RefusedInput || !strings.Contains(high.err.Error(), "at most 1h") {
 		t.Fatalf("a HIGH case sleeps for three hours: %v", high.err)
+	}
+
+	w = newWorld(t)
+	snooze.For = soar.Duration(40 * time.Minute)
+	w.update(time.Second, soar.SeeUpdate, told(soar.SeverityHigh, "m1"))
+	first := w.update(time.Minute, soar.ChangeUpdate, snooze)
+	snooze.Click = "k2"
+	second := w.update(time.Hour, soar.ChangeUpdate, snooze)
+	w.runFor(2 * time.Hour)
+	if first.err != nil || refusal(second.err) != soar.RefusedInput || !strings.Contains(second.err.Error(), "20m0s are left") {
+		t.Fatalf("a HIGH case sleeps again and again: %v, then %v", first.err, second.err)
 	}
 }
 

@@ -10,7 +10,9 @@ import (
 )
 
 // register installs the messages a case takes. Validators refuse without an
-// event; handlers assign and return, and run does what they leave to do.
+// event; handlers assign and return, and run does what they leave to do. A handler runs
+// right after its validator, and on replay without it: what a release refuses anew was
+// taken by an older one, and stays taken.
 func (t *triage) register(ctx workflow.Context) error {
 	return errors.Join(
 		onUpdate(ctx, soar.SeeUpdate, t.maySee, t.see),
@@ -50,7 +52,22 @@ func refused(err error) error {
 	return temporal.NewNonRetryableApplicationError(err.Error(), string(kind), nil)
 }
 
-func (t *triage) maySee(s soar.See) error { return s.Validate() }
+// maySee also refuses what came while the case is cancelled: whoever saw it tries again
+// until the run has ended, and opens another.
+func (t *triage) maySee(s soar.See) error {
+	if t.closing {
+		return &soar.Refusal{Kind: soar.RefusedClosing, Message: "the case is being cancelled"}
+	}
+	return s.Validate()
+}
+
+// open refuses what a person asks of a case that is being cancelled.
+func (t *triage) open() error {
+	if t.closing {
+		return &soar.Refusal{Kind: soar.RefusedDecided, Message: "case closed: " + string(t.state.Case.State)}
+	}
+	return nil
+}
 
 func (t *triage) see(ctx workflow.Context, s soar.See) (soar.Seen, error) {
 	// The case's clocks are the server's: a sender of messages does not set them.
@@ -73,6 +90,9 @@ func (t *triage) mayDecide(d soar.Decide) error {
 	if _, again := t.state.Decided(d.Click); again {
 		return nil
 	}
+	if err := t.open(); err != nil {
+		return err
+	}
 	return soar.MayDecide(t.state.View(), d)
 }
 
@@ -80,9 +100,6 @@ func (t *triage) decide(ctx workflow.Context, d soar.Decide) (soar.Decided, erro
 	d.At = workflow.Now(ctx)
 	if answer, again := t.state.Decided(d.Click); again {
 		return answer, nil
-	}
-	if err := soar.MayDecide(t.state.View(), d); err != nil {
-		return soar.Decided{}, refused(err)
 	}
 	before := t.state.Case
 	out := t.state.Decide(d)
@@ -95,6 +112,9 @@ func (t *triage) mayChange(ctx workflow.Context, c soar.Change) error {
 	if _, again := t.state.Decided(c.Click); again {
 		return nil
 	}
+	if err := t.open(); err != nil {
+		return err
+	}
 	return soar.MayChange(t.state.View(), c, workflow.Now(ctx))
 }
 
@@ -103,23 +123,30 @@ func (t *triage) change(ctx workflow.Context, c soar.Change) (soar.Decided, erro
 	if answer, again := t.state.Decided(c.Click); again {
 		return answer, nil
 	}
-	if err := soar.MayChange(t.state.View(), c, c.At); err != nil {
-		return soar.Decided{}, refused(err)
-	}
-	before, retry := t.state.Case, t.state.Case.FailedTargets()
+	before, entry, retry := t.state.Case, t.state.Entry, t.state.Case.FailedTargets()
 	out := t.state.Apply(c)
 	t.say(proposed(before, t.state.Case))
 	t.stale = true
 	t.say(changed(t.state.Case, c))
+	t.tellHidden(entry)
 	if c.Kind == soar.ChangeRetry {
 		t.state.RetryLast(retry)
 	}
 	return out, nil
 }
 
+// tellHidden says what an entry hid that stood before and does not any more.
+func (t *triage) tellHidden(before *soar.Entry) {
+	if t.state.Entry == nil {
+		t.say(hiddenMeanwhile(t.state.Case, before))
+	}
+}
+
 func (t *triage) mayShow(s soar.Show) error {
 	c := t.state.Case
 	switch {
+	case t.closing:
+		return t.open()
 	case s.Case != c.Ref:
 		return &soar.Refusal{Kind: soar.RefusedOldCase, Message: "this line is of " + s.Case.String() + "; the sender's newest case is " + c.Ref.String()}
 	case !c.State.Decidable():
@@ -141,17 +168,25 @@ func (t *triage) show(_ workflow.Context, s soar.Show) (soar.CaseRef, error) {
 }
 
 func (t *triage) mayForget(f soar.Forget) error {
-	return soar.MayChangeEntry(t.state.View(), f.By, f.Approvers)
+	if err := t.open(); err != nil {
+		return err
+	}
+	return soar.MayForgetEntry(t.state.View(), f.By, f.Approvers)
 }
 
 func (t *triage) forget(ctx workflow.Context, f soar.Forget) (soar.CaseView, error) {
 	f.At = workflow.Now(ctx)
+	entry := t.state.Entry
 	t.state.Forget(f)
 	t.stale = true
+	t.tellHidden(entry)
 	return t.state.View(), nil
 }
 
 func (t *triage) mayExtend(e soar.Extend) error {
+	if err := t.open(); err != nil {
+		return err
+	}
 	return soar.MayExtendEntry(t.state.View(), e.By, e.Approvers)
 }
 

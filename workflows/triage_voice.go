@@ -41,10 +41,30 @@ func (t *triage) raiseVoice(ctx workflow.Context) {
 			continue
 		}
 		request := soar.CaseRequest{Case: *c, Note: v.text, Mention: v.mention}
-		if _, err := activities.PostReply.Run(slackInPassing(ctx), request); err != nil {
+		if _, err := activities.PostReply.Run(t.patience(ctx, *c), request); err != nil {
 			t.problem(ctx, v.ref, "thread", err)
 		}
 	}
+}
+
+// patience is how long a note waits for Slack: until the deadline that it speaks of.
+func (t *triage) patience(ctx workflow.Context, c soar.Case) workflow.Context {
+	if c.Policy.Version < 2 || !c.State.Decidable() {
+		return slackInPassing(ctx)
+	}
+	return slackUntil(ctx, c.Deadline)
+}
+
+// hiddenMeanwhile says what an approval hid that was taken back, and how to see it.
+func hiddenMeanwhile(c soar.Case, e *soar.Entry) voice {
+	if e == nil || len(e.Hid) == 0 || c.Policy.Version < 2 {
+		return voice{}
+	}
+	text := "Findings of this sender were hidden meanwhile. Hunt them again to see them here:"
+	for _, h := range e.Hid {
+		text += fmt.Sprintf("\n• worker hunts run %s --from %s --to %s", h.Hunt, h.Window.From.UTC().Format(time.RFC3339), h.Window.To.UTC().Format(time.RFC3339))
+	}
+	return voice{ref: c.Ref, text: text, always: true}
 }
 
 func risen(c soar.Case) voice {

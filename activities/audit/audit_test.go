@@ -144,13 +144,40 @@ func TestADecisionIsOneFileACaseNumberAndClick(t *testing.T) {
 	}
 }
 
+func TestAProposalAndASnoozeAreFilesOfTheirOwnAndSayForHowLong(t *testing.T) {
+	client, dir := open(t)
+	in := decided("")
+	in.Case.State, in.Case.Decision = soar.CaseOpen, nil
+	in.Case.Proposal = &soar.Decision{Kind: soar.Approve, By: soar.Actor{ID: "U1"}, At: start, Click: "click-1", Reason: "known", Remember: soar.Duration(time.Hour)}
+	again := in
+	again.Case.Proposal = &soar.Decision{Kind: soar.Approve, By: soar.Actor{ID: "U2"}, At: start.Add(time.Minute), Click: "click-2", Reason: "known"}
+	slept := again
+	slept.Case.Log = []soar.LogEntry{{Kind: soar.ChangeSnooze, By: "U1", At: start.Add(2 * time.Minute)}}
+	slept.Case.Snooze = &soar.Snooze{By: soar.Actor{ID: "U1"}, Since: start.Add(2 * time.Minute), Until: start.Add(time.Hour)}
+	for _, in := range []soar.CaseRequest{in, again, slept, slept} {
+		if _, err := client.RecordDecision(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept := files(t, dir)
+	if len(kept) != 3 || !strings.Contains(kept["2026/11/24/decision-case-abc-2-snooze-20261124T223200.json"], `"until":"2026-11-25T00:30:00+01:00"`) {
+		t.Fatalf("files %v", kept)
+	}
+	for path, content := range kept {
+		if p, ok := decoded(t, content)[0]["proposal"].(map[string]any); !ok || p["reason"] != "known" || p["at"] == "" {
+			t.Errorf("%s: %v", path, content)
+		}
+	}
+}
+
+// Another worker that gets the same click a little later writes the same file.
 func TestARefusedClickIsRecorded(t *testing.T) {
 	client, dir := open(t)
 	refusal := audit.Refusal{At: start, Case: soar.CaseRef{ID: "case-abc", Number: 2}, Action: "approve",
 		By: soar.Actor{ID: "U9"}, Kind: soar.RefusedActor, Message: "U9 is not an approver", Click: "click-1"}
-	second := refusal
-	second.Click = "click-2"
-	for _, r := range []audit.Refusal{refusal, refusal, second} {
+	second, later := refusal, refusal
+	second.Click, later.At = "click-2", start.Add(time.Second)
+	for _, r := range []audit.Refusal{refusal, later, second} {
 		if err := client.RecordRefusal(t.Context(), r); err != nil {
 			t.Fatal(err)
 		}

@@ -18,8 +18,10 @@ type decisionLine struct {
 	Incident *soar.Incident `json:"incident,omitempty"`
 	Problems []string       `json:"problems,omitempty"`
 	Note     string         `json:"note,omitempty"`
-	// Proposal waits for a second person; Log is what people did to the case beside deciding it.
+	// Proposal waits for a second person, Snooze stops the clock; Log is what people did to
+	// the case beside deciding it.
 	Proposal *soar.Decision  `json:"proposal,omitempty"`
+	Snooze   *soar.Snooze    `json:"snooze,omitempty"`
 	Log      []soar.LogEntry `json:"log,omitempty"`
 	Opened   time.Time       `json:"opened"`
 	Hunts    []string        `json:"hunts"`
@@ -56,11 +58,14 @@ func (c *Client) recordDecision(ctx context.Context, in soar.CaseRequest) error 
 }
 
 // event is the newest thing that happened to a case, by which its file is named: a
-// change, a decision, or the state it ended in.
+// change, a proposal, a decision, or the state it ended in.
 func event(k soar.Case) (at time.Time, what string) {
 	at, what = k.Opened, string(k.State)
 	if k.Decision != nil {
 		at, what = k.Decision.At, hash(k.Decision.Click)
+	}
+	if k.Proposal != nil && k.Proposal.At.After(at) {
+		at, what = k.Proposal.At, "proposal-"+hash(k.Proposal.Click)
 	}
 	if n := len(k.Log); n > 0 && k.Log[n-1].At.After(at) {
 		last := k.Log[n-1]
@@ -73,7 +78,7 @@ func newDecisionLine(in soar.CaseRequest) decisionLine {
 	k := in.Case
 	line := decisionLine{
 		Record: "decision", Case: k.Ref.String(), State: k.State, Decision: k.Decision, Incident: k.Incident,
-		Problems: k.Problems, Note: in.Note, Proposal: k.Proposal, Log: k.Log, Opened: k.Opened, Hunts: []string{},
+		Problems: k.Problems, Note: in.Note, Proposal: k.Proposal, Snooze: k.Snooze, Log: k.Log, Opened: k.Opened, Hunts: []string{},
 		Sender: k.Finding.Candidate.Sender, Scope: k.Finding.Candidate.Scope, Kind: k.Finding.Profile.Kind,
 		Counts: k.Finding.Candidate.Counts, Severity: k.Judgement.Severity, Guards: k.Judgement.GuardNames(),
 	}

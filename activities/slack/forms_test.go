@@ -86,6 +86,35 @@ func TestAHighCaseIsSnoozedForAnHourAtTheMost(t *testing.T) {
 	}
 }
 
+func TestASnoozeFormOffersOnlyWhatEarlierSnoozesLeft(t *testing.T) {
+	for name, c := range map[string]struct {
+		slept time.Duration
+		of    soar.Case
+		want  string
+	}{
+		"a MEDIUM case that slept an hour":     {time.Hour, forged(), "1h 4h 2026-11-25T08:00:00Z"},
+		"a MEDIUM case that slept three hours": {3 * time.Hour, forged(), "1h 4h"},
+		"a MEDIUM case that slept a day":       {24 * time.Hour, forged(), ""},
+		"a HIGH case that was woken":           {20*time.Minute + time.Second, takenOver(), "39m0s"},
+		"a HIGH case with seconds left":        {time.Hour - time.Second, takenOver(), ""},
+		"a case that became HIGH":              {4 * time.Hour, takenOver(), ""},
+	} {
+		c.of.Snoozed = soar.Duration(c.slept)
+		form := slack.SnoozeModal(viewOf(c.of), place(c.of), now, nil)
+		checkView(t, form)
+		got := strings.Join(menu(form), " ")
+		if got != c.want || (form.Submit == nil) != (c.want == "") || !strings.Contains(wire(t, form), "All snoozes of a ") {
+			t.Errorf("%s: choices are %q in %s", name, got, wire(t, form))
+		}
+		if c.want != "39m0s" {
+			continue
+		}
+		if s, problems, err := slack.ReadSnooze(filled(form, c.want, ""), now); err != nil || len(problems) != 0 || s.For.Std() != 39*time.Minute {
+			t.Errorf("%s: %+v, problems %v, error %v", name, s, problems, err)
+		}
+	}
+}
+
 func TestAMorningIsTheNextOneInTheReadersZoneAndNeverTooFarAway(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {

@@ -20,20 +20,25 @@ const (
 const morning = 8
 
 // SnoozeModal asks how long an open case's clock stops: an hour, four, or until
-// eight in the morning in the given zone (nil is UTC). A HIGH case stops for an hour
-// at the most.
+// eight in the morning in the given zone (nil is UTC), but never for longer than the
+// case has left. A HIGH case stops for an hour in all.
 func SnoozeModal(cv soar.CaseView, p Place, now time.Time, zone *time.Location) slackapi.ModalViewRequest {
 	if notice := undecidable(cv, p.Case); notice != "" {
 		return NoticeModal(TitleSnooze, p, notice)
 	}
-	p.Longest = soar.Duration(soar.SnoozeLimit(cv.Case.Judgement.Severity))
+	severity := cv.Case.Judgement.Severity
+	limit, left := soar.SnoozeLimit(severity), cv.Case.SnoozeLeft().Truncate(time.Minute)
+	if left == 0 {
+		return NoticeModal(TitleSnooze, p, fmt.Sprintf("All snoozes of a %s case together last %s at the most, and that is used up: decide it before its deadline.", severity, blockkit.Remaining(limit)))
+	}
+	p.Longest = soar.Duration(left)
 	v := newView(cv.Case, Options{}, now)
 	b := blockkit.ForModal()
 	b.Plain(v.headline())
 	b.Input(BlockFor, blockkit.Say("Stop the clock for"), blockkit.Say("The card stays open and anybody can wake it. New reports of this sender still come to it."),
 		blockkit.Select(actionFor, snoozes(p.Longest, now, zone)...))
-	if p.Longest < soar.Duration(soar.MaxSnooze) {
-		b.Plain(blockkit.Sayf("A %s case waits for an hour at the most.", cv.Case.Judgement.Severity))
+	if left < soar.MaxSnooze {
+		b.Plain(blockkit.Sayf("All snoozes of a %s case together last %s at the most; left: %s.", severity, blockkit.Remaining(limit), blockkit.Remaining(left)))
 	}
 	m := frame(TitleSnooze, p)
 	m.Submit, m.Close, m.CallbackID = "Snooze", "Cancel", CallbackSnooze
@@ -43,6 +48,9 @@ func SnoozeModal(cv soar.CaseView, p Place, now time.Time, zone *time.Location) 
 // snoozes are the choices; the one until morning names its end, so that it does not
 // move while the form is open.
 func snoozes(longest soar.Duration, now time.Time, zone *time.Location) []blockkit.Option {
+	if longest < soar.Duration(time.Hour) {
+		return []blockkit.Option{{Value: longest.String(), Label: blockkit.Remaining(longest.Std())}}
+	}
 	out := []blockkit.Option{{Value: "1h", Label: "1 hour"}}
 	if longest >= soar.Duration(4*time.Hour) {
 		out = append(out, blockkit.Option{Value: "4h", Label: "4 hours"})

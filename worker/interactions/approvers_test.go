@@ -2,6 +2,7 @@ package interactions_test
 
 import (
 	"testing"
+	"time"
 
 	"harrier/activities/slack"
 	"harrier/activities/slack/slacktest"
@@ -21,7 +22,7 @@ func TestPeopleFromOutsideDecideOnlyWhereTheyAreNamed(t *testing.T) {
 
 func TestAnApproverListCanBeNarrowedByDecisionAndSeverity(t *testing.T) {
 	everybody := soar.Approvers{Users: []string{analyst, second}, Groups: []string{approver}}
-	rule := func(k soar.DecisionKind, s soar.Severity) soar.Approvers {
+	rule := func(k soar.Button, s soar.Severity) soar.Approvers {
 		list := everybody
 		list.Only = []soar.ApproverRule{{Decision: k, Severity: s, Groups: []string{leads}}}
 		return list
@@ -31,11 +32,11 @@ func TestAnApproverListCanBeNarrowedByDecisionAndSeverity(t *testing.T) {
 		user  string
 		taken bool
 	}{
-		"on the narrower list by group":    {rule(soar.Escalate, ""), second, true},
-		"not on the narrower list":         {rule(soar.Escalate, ""), analyst, false},
+		"on the narrower list by group":    {rule("escalate", ""), second, true},
+		"not on the narrower list":         {rule("escalate", ""), analyst, false},
 		"in the first group alone":         {rule("", soar.SeverityLow), grouped, false},
 		"a rule of another severity":       {rule("", soar.SeverityHigh), grouped, true},
-		"a rule of another decision":       {rule(soar.Approve, ""), analyst, true},
+		"a rule of another decision":       {rule("approve", ""), analyst, true},
 		"on the narrower list, not on all": {soar.Approvers{Users: []string{analyst}, Only: rule("", "").Only}, second, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -69,6 +70,41 @@ func TestANarrowerGroupThatCannotBeReadLetsNobodyDecide(t *testing.T) {
 	if len(closed.cases.decisions()) != 0 {
 		t.Error("decided without knowing the group")
 	}
+}
+
+// Whoever may not approve takes no approval back either, nor opens a form to; the
+// narrower list's groups are resolved at a change as at a decision.
+func TestANarrowerListHoldsForTheButtonsOfAChange(t *testing.T) {
+	list := soar.Approvers{Users: []string{analyst, second}, Only: []soar.ApproverRule{{Decision: "approve", Severity: soar.SeverityMedium, Groups: []string{leads}}}}
+	asleep := func(c *soar.Case) {
+		c.Snooze = &soar.Snooze{By: soar.Actor{ID: second}, Since: time.Now(), Until: time.Now().Add(time.Hour)}
+	}
+	for action, c := range map[string]struct {
+		stands func(*soar.Case)
+		held   bool
+	}{
+		slack.ActionUndo: {approved, true}, slack.ActionDecline: {proposed, true}, slack.ActionWake: {asleep, false},
+	} {
+		b := newBench(t, setup{list: &list})
+		b.as(c.stands)
+		b.click(analyst, action)
+		if c.held {
+			b.expectNote(analyst, "is not among the approvers for \""+action+"\" on a MEDIUM case")
+			b.click(second, action)
+		}
+		b.drain()
+		if got := b.cases.changed; len(got) != 1 || (got[0].By.ID == analyst) == c.held {
+			t.Errorf("%s: changes %+v, refused %+v", action, got, b.audit.all())
+		}
+	}
+	b := newBench(t, setup{list: &list})
+	b.as(approved)
+	b.cases.set(func(v *soar.CaseView) { v.Case.UndoOver = true; v.Case.Decision.At = time.Now().Add(-time.Hour) })
+	b.card = b.post()
+	b.click(analyst, slack.ActionReopen)
+	b.expectView(analyst, "is not among the approvers for")
+	b.click(second, slack.ActionReopen)
+	b.expectView(second, "Why is it opened again?")
 }
 
 func TestTheListInForceIsReadAtEachClick(t *testing.T) {

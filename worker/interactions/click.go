@@ -80,7 +80,9 @@ const seenFor = 15 * time.Minute
 
 // seen remembers clicks that are worked on or done, so that another delivery to
 // this worker does nothing. Other workers' deliveries meet the same click id in
-// the case itself.
+// the case itself. Only a refusal, of which the case keeps nothing, may be told twice:
+// its audit line is one file, and a note that comes twice is better than one that never
+// comes because a worker went down between the two.
 type seen struct {
 	now func() time.Time
 	mu  sync.Mutex

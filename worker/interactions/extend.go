@@ -12,7 +12,8 @@ import (
 const actionExtend = "extend"
 
 // openExtend shows an approver what a rule or a remembered approval did in the
-// period, and asks for how much longer the latter is to hide its sender.
+// period, and asks for how much longer the latter is to hide its sender. Where it may
+// not hide for longer, or not at this approver's word, there is no form but the reason.
 func (s *Service) openExtend(ctx context.Context, c click, ref slack.ExtendRef) bool {
 	r := request{from: c.from, id: c.id, of: ref.Case, action: actionExtend, at: s.config.Now()}
 	wish := slack.Extension{Ref: ref, Channel: c.place.Channel, TS: c.place.TS}
@@ -24,13 +25,24 @@ func (s *Service) openExtend(ctx context.Context, c click, ref slack.ExtendRef) 
 		if err == nil {
 			err = who.approver()
 		}
-		if err == nil && ref.Rule == "" && ref.Owner == who.Label() {
-			err = refused("%s approved this; another approver has to extend it", who.Label())
+		if err == nil && ref.Rule == "" {
+			err = s.mayOpenExtend(ctx, ref.Case, who)
 		}
 		if err != nil {
 			return slack.NoticeModal(slack.TitleExtend, c.place, s.denied(ctx, r, who.Actor, err))
 		}
 		return slack.ExtendModal(wish, s.config.Now())
+	})
+}
+
+// mayOpenExtend judges as the case stands now.
+func (s *Service) mayOpenExtend(ctx context.Context, ref soar.CaseRef, who person) error {
+	return s.until(ctx, func(ctx context.Context) error {
+		cv, err := s.config.Cases.View(ctx, ref.ID)
+		if err != nil {
+			return err
+		}
+		return mayExtend(cv, ref, soar.Extend{By: who.Actor, Approvers: who.list})
 	})
 }
 

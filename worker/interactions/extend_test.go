@@ -57,6 +57,40 @@ func TestWhoApprovedDoesNotExtend(t *testing.T) {
 	}
 }
 
+func TestWhatIsNotExtendedGetsNoForm(t *testing.T) {
+	for name, c := range map[string]struct {
+		stands func(*soar.CaseView)
+		list   soar.Approvers
+		says   string
+	}{
+		"the shape of a person's mail": {func(v *soar.CaseView) { v.Entry.ShapeOnly = true }, soar.Approvers{}, "remembered for at most 7 days"},
+		"it has ended":                 {func(v *soar.CaseView) { v.Entry = nil }, soar.Approvers{}, "othing is remembered of this sender"},
+		"who confirmed it":             {func(v *soar.CaseView) { v.Entry.Second = second }, soar.Approvers{}, "another approver has to extend it"},
+		"who may not approve such a case": {func(*soar.CaseView) {}, soar.Approvers{Users: []string{second}, Only: []soar.ApproverRule{
+			{Decision: "approve", Severity: soar.SeverityLow, Users: []string{analyst}}}}, "is not among the approvers"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			with := setup{}
+			if !c.list.Empty() {
+				with.list = &c.list
+			}
+			b := newBench(t, with)
+			ends := b.remembered()
+			b.cases.set(c.stands)
+			b.digest(ends)
+			b.click(second, slack.ActionExtend)
+			if form := b.expectView(second, c.says); form.CallbackID == slack.CallbackExtend || form.Contains("Hide this sender") {
+				t.Errorf("a form is offered: %s", form.Blocks)
+			}
+			b.expectNote(second, c.says)
+			b.drain()
+			if got := b.audit.all(); len(got) != 1 || got[0].Action != "extend" {
+				t.Errorf("the audit has %+v", got)
+			}
+		})
+	}
+}
+
 func TestOnlyWhatTheFormShowedIsExtended(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*soar.CaseView)

@@ -48,6 +48,12 @@ func newPeople(api *slackapi.Client, now func() time.Time) *people {
 	return &people{api: api, now: now, groups: map[string]members{}, users: map[string]profile{}}
 }
 
+// Resolve looks up in Slack's own directory who somebody is, with the approver groups
+// they are in now, and refuses as at a click who may not decide.
+func Resolve(ctx context.Context, api *slackapi.Client, id string, list soar.Approvers) (soar.Actor, error) {
+	return newPeople(api, time.Now).resolve(ctx, id, list)
+}
+
 // resolve returns the actor with the approver groups he is in. A bot, and a guest
 // or somebody of another organisation who is not named on the list, is a
 // *soar.Refusal; any other error means that Slack could not be asked.

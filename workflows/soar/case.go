@@ -269,6 +269,9 @@ type Case struct {
 	// Reminded and Called say that the thread and the on-call group were reminded of this deadline.
 	Reminded bool `json:"reminded,omitempty"`
 	Called   bool `json:"called,omitempty"`
+	// HiddenUntil is when what was approved of the sender ends; zero on a case that was
+	// approved before v0.3.0.
+	HiddenUntil time.Time `json:"hidden_until,omitzero"`
 	// UndoOver says that the approval can no longer be undone.
 	UndoOver bool `json:"undo_over,omitempty"`
 	// Looks counts later look-ups of a sender that the directory could not tell of.

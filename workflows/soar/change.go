@@ -16,7 +16,7 @@ const (
 	ChangeWake ChangeKind = "wake"
 	// ChangeConfirm is a second person's yes to a proposed approval.
 	ChangeConfirm ChangeKind = "confirm"
-	// ChangeDecline is anybody's no to a proposed approval.
+	// ChangeDecline is an approver's no to a proposed approval.
 	ChangeDecline ChangeKind = "decline"
 	// ChangeRetry carries the targets of an escalation out again that failed.
 	ChangeRetry ChangeKind = "retry"
@@ -44,14 +44,14 @@ type Change struct {
 	// Approvers is the list in force at the click, read on the server's side.
 	Approvers Approvers `json:"approvers"`
 	Reason    string    `json:"reason,omitempty"`
-	// For is how long a snooze lasts, at most MaxSnooze.
+	// For is how long a snooze lasts, at most Case.SnoozeLeft.
 	For Duration `json:"for,omitempty"`
 	// Click is the stable id of the click; the same click is applied once.
 	Click string    `json:"click"`
 	At    time.Time `json:"at"`
 }
 
-// MaxSnooze is the longest snooze.
+// MaxSnooze is how long a case that is not HIGH may be snoozed in all.
 const MaxSnooze = 24 * time.Hour
 
 // MaxLog bounds a case's log.
@@ -63,6 +63,9 @@ type Snooze struct {
 	By    Actor     `json:"by"`
 	Since time.Time `json:"since"`
 	Until time.Time `json:"until"`
+	// Left is how much working time the case had left when its clock stopped; 0 on a case
+	// that was snoozed before v0.3.0.
+	Left Duration `json:"left,omitempty"`
 }
 
 // LogEntry is what somebody did to a case.

@@ -16,9 +16,13 @@ func (s *TriageState) Apply(c Change) Decided {
 		s.openAgain(c.At)
 	case ChangeReopen:
 		s.openAgain(c.At)
+		k.Snoozed = 0
 		k.Deadline = k.Policy.DeadlineAfter(c.At, k.span(), k.Judgement.Severity)
 	case ChangeSnooze:
 		k.Snooze = &Snooze{By: c.By, Since: c.At, Until: c.At.Add(c.For.Std())}
+		if k.Policy.Version >= 2 {
+			k.Snooze.Left = Duration(k.Policy.Working(c.At, k.Deadline, k.Judgement.Severity))
+		}
 	case ChangeWake:
 		k.wake(c.At)
 	case ChangeConfirm:
@@ -56,7 +60,7 @@ func (s *TriageState) openAgain(now time.Time) {
 		s.unhide()
 	}
 	s.takeBack(k.Ref.Number)
-	k.State, k.Decision, k.Proposal, k.Snooze = CaseOpen, nil, nil, nil
+	k.State, k.Decision, k.Proposal = CaseOpen, nil, nil
 	if !k.Deadline.After(now) {
 		k.Deadline = k.Policy.DeadlineAfter(now, k.span(), k.Judgement.Severity)
 	}
@@ -74,15 +78,32 @@ func (c Case) span() time.Duration {
 // wake lets the clock of a snoozed case go on: it has as much working time left as
 // when it was stopped, which around the clock moves the deadline by as long as it stood.
 func (c *Case) wake(now time.Time) {
-	if c.Snooze == nil {
+	snooze := c.Snooze
+	since, ended, ok := c.endSnooze(now)
+	if !ok {
 		return
 	}
-	if now.After(c.Snooze.Until) {
-		now = c.Snooze.Until
-	}
 	severity := c.Judgement.Severity
-	c.Deadline = c.Policy.DeadlineAfter(now, c.Policy.Working(c.Snooze.Since, c.Deadline, severity), severity)
-	c.Snooze, c.Reminded, c.Called = nil, false, false
+	// The policy's business hours may begin later now than the snooze did.
+	left := snooze.Left.Std()
+	if left == 0 {
+		left = c.Policy.Working(since, c.Deadline, severity)
+	}
+	c.Deadline = c.Policy.DeadlineAfter(ended, left, severity)
+	c.Reminded, c.Called = false, false
+}
+
+// endSnooze ends a snooze, says from when until when it lasted, and counts that.
+func (c *Case) endSnooze(now time.Time) (since, ended time.Time, ok bool) {
+	if c.Snooze == nil {
+		return since, ended, false
+	}
+	since, ended = c.Snooze.Since, c.Snooze.Until
+	if now.Before(ended) {
+		ended = now
+	}
+	c.Snooze, c.Snoozed = nil, c.Snoozed+Duration(ended.Sub(since))
+	return since, ended, true
 }
 
 // Tick does what time alone does to the newest case, and says whether its card
@@ -139,6 +160,7 @@ func (s *TriageState) NextTick() time.Time {
 		}
 	}
 	at(k.nextLook())
+	at(s.CardRetryAt)
 	switch {
 	case k.Snooze != nil:
 		at(k.Snooze.Until)

@@ -10,12 +10,18 @@ import (
 // snoozeHigh is the longest snooze of a HIGH case: somebody may be in a mailbox.
 const snoozeHigh = time.Hour
 
-// SnoozeLimit is how long a case of a severity may be snoozed.
+// SnoozeLimit is how long a case of a severity may be snoozed in all.
 func SnoozeLimit(s Severity) time.Duration {
 	if s == SeverityHigh {
 		return snoozeHigh
 	}
 	return MaxSnooze
+}
+
+// SnoozeLeft is how much longer a case may be snoozed, however often it was before:
+// nobody keeps a case from its deadline for ever.
+func (c Case) SnoozeLeft() time.Duration {
+	return max(0, SnoozeLimit(c.Judgement.Severity)-c.Snoozed.Std())
 }
 
 // MayChange judges a change against the sender's newest case. It returns nil or a
@@ -31,6 +37,9 @@ func MayChange(view CaseView, c Change, now time.Time) error {
 	if c.Case != k.Ref {
 		return &Refusal{RefusedOldCase, oldCase(view, c.Case)}
 	}
+	if err := c.Approvers.judge(c.By, k.Judgement.Severity, c.Kind.buttons(k)...); err != nil {
+		return err
+	}
 	switch c.Kind {
 	case ChangeUndo:
 		return mayUndo(k, now)
@@ -44,6 +53,21 @@ func MayChange(view CaseView, c Change, now time.Time) error {
 		return mayRetry(k)
 	}
 	return nil
+}
+
+// buttons are the names by which a narrower list speaks of a change: its own, and that
+// of the decision which it takes back, answers or carries out again.
+func (c ChangeKind) buttons(k Case) []Button {
+	own := Button(c)
+	switch {
+	case c == ChangeUndo || c == ChangeConfirm || c == ChangeDecline:
+		return []Button{own, Button(Approve)}
+	case c == ChangeRetry:
+		return []Button{own, Button(Escalate)}
+	case c == ChangeReopen && k.Decision != nil:
+		return []Button{own, Button(k.Decision.Kind)}
+	}
+	return []Button{own}
 }
 
 func (c Change) validate() error {
@@ -92,7 +116,7 @@ func mayReopen(k Case) error {
 }
 
 func maySnooze(k Case, c Change) error {
-	limit := SnoozeLimit(k.Judgement.Severity)
+	left := k.SnoozeLeft()
 	switch {
 	case k.State != CaseOpen:
 		return &Refusal{RefusedDecided, alreadyDecided(k)}
@@ -100,8 +124,9 @@ func maySnooze(k Case, c Change) error {
 		return &Refusal{RefusedInput, "the case is not snoozed"}
 	case c.Kind == ChangeSnooze && k.Snooze != nil:
 		return &Refusal{RefusedInput, "the case is snoozed already, by " + k.Snooze.By.Label()}
-	case c.Kind == ChangeSnooze && c.For.Std() > limit:
-		return &Refusal{RefusedInput, fmt.Sprintf("a %s case is snoozed for at most %s", k.Judgement.Severity, Duration(limit))}
+	case c.Kind == ChangeSnooze && c.For.Std() > left:
+		return &Refusal{RefusedInput, fmt.Sprintf("a %s case is snoozed for at most %s in all, and of that %s are left",
+			k.Judgement.Severity, Duration(SnoozeLimit(k.Judgement.Severity)), Duration(left.Truncate(time.Second)))}
 	}
 	return nil
 }
@@ -116,8 +141,6 @@ func mayAnswer(k Case, c Change) error {
 		return nil
 	case k.Proposal.By.ID == c.By.ID:
 		return &Refusal{RefusedActor, "nobody confirms their own approval; ask another approver"}
-	case !c.Approvers.May(c.By, k.Proposal.Kind, k.Judgement.Severity):
-		return &Refusal{RefusedActor, fmt.Sprintf("%s may not %s a %s case; ask someone who may", c.By.Label(), k.Proposal.Kind, k.Judgement.Severity)}
 	}
 	return nil
 }

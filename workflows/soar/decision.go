@@ -44,38 +44,58 @@ func (a Actor) Label() string {
 type Approvers struct {
 	Users  []string `json:"users,omitempty" yaml:"users"`
 	Groups []string `json:"groups,omitempty" yaml:"groups"`
-	// Only narrow who may take a decision, or decide a severity: who decides has to be on
-	// this list and on every narrower one that fits.
+	// Only narrow who may use a button, or act on a severity: who acts has to be on this
+	// list and on every narrower one that fits.
 	Only []ApproverRule `json:"only,omitempty" yaml:"only"`
 }
 
-// ApproverRule narrows approvers to fewer people for a decision, a severity, or both.
+// ApproverRule narrows approvers to fewer people for a button, a severity, or both.
 type ApproverRule struct {
-	Decision DecisionKind `json:"decision,omitempty" yaml:"decision"`
-	Severity Severity     `json:"severity,omitempty" yaml:"severity"`
-	Users    []string     `json:"users,omitempty" yaml:"users"`
-	Groups   []string     `json:"groups,omitempty" yaml:"groups"`
+	Decision Button   `json:"decision,omitempty" yaml:"decision"`
+	Severity Severity `json:"severity,omitempty" yaml:"severity"`
+	Users    []string `json:"users,omitempty" yaml:"users"`
+	Groups   []string `json:"groups,omitempty" yaml:"groups"`
 }
 
-// Fits says that the rule speaks of a decision on a case of a severity.
-func (r ApproverRule) Fits(k DecisionKind, s Severity) bool {
-	return (r.Decision == "" || r.Decision == k) && (r.Severity == "" || r.Severity == s)
+// Button names what a narrower list speaks of: a decision, or a change that people make.
+type Button string
+
+// Validate refuses what is no button.
+func (b Button) Validate() error {
+	return oneOf("decision", b, Button(Approve), Button(Escalate), Button(ChangeUndo), Button(ChangeReopen), Button(ChangeSnooze),
+		Button(ChangeWake), Button(ChangeConfirm), Button(ChangeDecline), Button(ChangeRetry), Button(ChangeForget), Button(ChangeExtend))
 }
 
-// May says that somebody may take a decision on a case of a severity.
-func (a Approvers) May(who Actor, k DecisionKind, s Severity) bool {
+// Fits says that the rule speaks of a case of a severity and of any of the buttons.
+func (r ApproverRule) Fits(s Severity, as ...Button) bool {
+	return (r.Decision == "" || slices.Contains(as, r.Decision)) && (r.Severity == "" || r.Severity == s)
+}
+
+// May says that somebody may do to a case of a severity what the buttons name.
+func (a Approvers) May(who Actor, s Severity, as ...Button) bool {
 	if !a.Include(who) {
 		return false
 	}
 	for _, r := range a.Only {
-		if r.Fits(k, s) && !(Approvers{Users: r.Users, Groups: r.Groups}).Include(who) {
+		if r.Fits(s, as...) && !(Approvers{Users: r.Users, Groups: r.Groups}).Include(who) {
 			return false
 		}
 	}
 	return true
 }
 
-// AllGroups are the groups whose members have to be known to judge a decision.
+// judge refuses who May does not name. The first button is the one that is used.
+func (a Approvers) judge(who Actor, s Severity, as ...Button) error {
+	switch {
+	case !a.Include(who):
+		return &Refusal{RefusedActor, who.Label() + " is not an approver; ask someone who is"}
+	case !a.May(who, s, as...):
+		return &Refusal{RefusedActor, fmt.Sprintf("%s is not among the approvers for %q on a %s case; ask someone who is", who.Label(), as[0], s)}
+	}
+	return nil
+}
+
+// AllGroups are the groups whose members have to be known to judge what somebody does.
 func (a Approvers) AllGroups() []string {
 	out := slices.Clone(a.Groups)
 	for _, r := range a.Only {
@@ -150,13 +170,16 @@ const (
 	RefusedInput RefusalKind = "InvalidDecision"
 	// RefusedChanged: the case has grown since the approver looked.
 	RefusedChanged RefusalKind = "CaseChanged"
+	// RefusedClosing: the case is being cancelled and takes nothing more; the sender's next
+	// sighting opens another.
+	RefusedClosing RefusalKind = "Closing"
 	// RefusedGuard: a card held by a guard cannot be remembered.
 	RefusedGuard RefusalKind = "NotRemembered"
 )
 
 // Validate refuses what is no kind of refusal.
 func (k RefusalKind) Validate() error {
-	return oneOf("refusal", k, RefusedActor, RefusedDecided, RefusedOldCase, RefusedInput, RefusedChanged, RefusedGuard)
+	return oneOf("refusal", k, RefusedActor, RefusedDecided, RefusedOldCase, RefusedInput, RefusedChanged, RefusedGuard, RefusedClosing)
 }
 
 // Refusal is why a decision is not taken. Nothing is recorded by it.
@@ -174,8 +197,8 @@ func MayDecide(view CaseView, d Decide) error {
 	if err := d.validate(); err != nil {
 		return &Refusal{RefusedInput, err.Error()}
 	}
-	if !d.Approvers.May(d.By, d.Decision, view.Case.Judgement.Severity) {
-		return &Refusal{RefusedActor, fmt.Sprintf("%s is not an approver; ask someone who is, the card stays open", d.By.Label())}
+	if err := d.Approvers.judge(d.By, view.Case.Judgement.Severity, Button(d.Decision)); err != nil {
+		return &Refusal{RefusedActor, err.Error() + ", the card stays open"}
 	}
 	c := view.Case
 	if d.Case != c.Ref {
@@ -252,10 +275,16 @@ type Extend struct {
 	At        time.Time `json:"at"`
 }
 
-// MayChangeEntry judges who may end or extend a learned suppression.
-func MayChangeEntry(view CaseView, by Actor, list Approvers) error {
-	if !list.Include(by) {
-		return &Refusal{RefusedActor, by.Label() + " is not an approver"}
+// MayForgetEntry judges who may end a learned suppression.
+func MayForgetEntry(view CaseView, by Actor, list Approvers) error {
+	return mayChangeEntry(view, ChangeForget, by, list)
+}
+
+// mayChangeEntry asks for the right to approve such a case: an approval is taken back,
+// or lasts longer.
+func mayChangeEntry(view CaseView, kind ChangeKind, by Actor, list Approvers) error {
+	if err := list.judge(by, view.Case.Judgement.Severity, Button(kind), Button(Approve)); err != nil {
+		return err
 	}
 	if view.Entry == nil {
 		return &Refusal{RefusedInput, "nothing is remembered of this sender"}
@@ -266,7 +295,7 @@ func MayChangeEntry(view CaseView, by Actor, list Approvers) error {
 // MayExtendEntry judges who may extend a learned suppression: an approver who did not
 // approve it. What is remembered of a person ends when it ends.
 func MayExtendEntry(view CaseView, by Actor, list Approvers) error {
-	if err := MayChangeEntry(view, by, list); err != nil {
+	if err := mayChangeEntry(view, ChangeExtend, by, list); err != nil {
 		return err
 	}
 	switch e := view.Entry; {

@@ -131,6 +131,8 @@ type WatchResult struct {
 	// Gaps are the gaps that were told, by coverage.
 	Gaps    map[string][]Window `json:"gaps,omitempty"`
 	Orphans int                 `json:"orphans"`
+	// Sweep is where the next Watch goes on with the cards of ended cases.
+	Sweep Sweep `json:"sweep,omitzero"`
 	// Problems are what could not be looked after this time.
 	Problems []string `json:"problems,omitempty"`
 }
@@ -142,9 +144,47 @@ type DigestRequest struct {
 	Expiring []Expiring `json:"expiring,omitempty"`
 }
 
-// Orphans are cases whose workflow ended while they could still be decided.
+// Sweep is how far the cards of ended cases were looked after, carried from one Watch
+// to the next.
+type Sweep struct {
+	// Until is the time before which every case that ended was looked at.
+	Until time.Time `json:"until,omitzero"`
+	// Again are those before it whose card could not be edited.
+	Again []Ended `json:"again,omitempty"`
+	// Done are the runs after it that were looked at all the same.
+	Done []string `json:"done,omitempty"`
+}
+
+// OrphansRequest asks for a page of the cases that ended since a time.
+type OrphansRequest struct {
+	Since time.Time `json:"since,omitzero"`
+	// Page is the page before's Next; empty asks for the first.
+	Page []byte `json:"page,omitempty"`
+}
+
+// Orphans are a page of cases that ended by force while they could still be decided.
 type Orphans struct {
-	Cases []Case `json:"cases,omitempty"`
+	// Cases were filled up to v0.2.0.
+	Cases []Case  `json:"cases,omitempty"`
+	Ended []Ended `json:"ended,omitempty"`
+	// Until is the time up to which the server lists what has ended; a worker of before
+	// v0.3.0 leaves it out.
+	Until time.Time `json:"until,omitzero"`
+	// Next names the next page; empty is the end.
+	Next []byte `json:"next,omitempty"`
+}
+
+// Ended is a run of a case that ended by force.
+type Ended struct {
+	ID    string    `json:"id"`
+	RunID string    `json:"run_id"`
+	At    time.Time `json:"at"`
+}
+
+// Orphan is what a case was when its run ended. One that no card has to be edited for
+// has none.
+type Orphan struct {
+	Case *Case `json:"case,omitempty"`
 }
 
 // Resumed says whether a schedule was resumed; Why says why it was left alone.

@@ -36,6 +36,34 @@ type Entry struct {
 	Shapes    []Shape `json:"shapes,omitempty"`
 	// Second is who confirmed the approval with By.
 	Second string `json:"second,omitempty"`
+	// Hid are the hunts whose findings it hid, each with the span of their windows.
+	Hid []Hid `json:"hid,omitempty"`
+}
+
+// Hid is what an entry hid of one hunt: whatever it found of the sender in Window.
+type Hid struct {
+	Hunt   string `json:"hunt"` // slug
+	Window Window `json:"window"`
+}
+
+// maxHid bounds the hunts that an entry remembers.
+const maxHid = 20
+
+// hid notes that the entry hid a sighting, so that it can be said where to look when the
+// approval turns out to be wrong.
+func (e *Entry) hid(in See) {
+	for i := range e.Hid {
+		if h := &e.Hid[i]; h.Hunt == in.Hunt {
+			if in.Window.From.Before(h.Window.From) {
+				h.Window.From = in.Window.From
+			}
+			if in.Window.To.After(h.Window.To) {
+				h.Window.To = in.Window.To
+			}
+			return
+		}
+	}
+	e.Hid = keepLast(append(e.Hid, Hid{in.Hunt, in.Window}), maxHid)
 }
 
 // MaxEntryRecipients bounds the recipients that an entry keeps in a case's state.

@@ -61,6 +61,9 @@ func (s *TriageState) end(c Change) {
 // Extend moves the end of the learned entry, and writes that into the log.
 func (s *TriageState) Extend(e Extend) {
 	s.Entry.Until = e.Until.UTC()
+	if s.Case.Ref == s.Entry.Case {
+		s.Case.HiddenUntil = s.Entry.Until
+	}
 	if s.Entry.Policy > 0 {
 		s.note(Change{Kind: ChangeExtend, By: e.By, At: e.At, Reason: "until " + s.Entry.Until.Format(time.DateOnly)})
 		s.Defer()

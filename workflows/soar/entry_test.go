@@ -67,3 +67,19 @@ func TestAnEntryKeepsRecipientsOnlyWhereAllAreKnown(t *testing.T) {
 		t.Errorf("keeps %d recipients; want %d", len(got), soar.MaxEntryRecipients)
 	}
 }
+
+func TestACaseSaysUntilWhenItsSenderIsHidden(t *testing.T) {
+	var s soar.TriageState
+	see(&s, newsletter(0, "m1", "Weekly numbers 12/2026"))
+	approved := decide(&s, soar.Approve, 30*24*time.Hour)
+	decided := s.Decide(approved)
+	if want := approved.At.Add(soar.ShapeKept); !s.Case.HiddenUntil.Equal(want) || !decided.Until.Equal(want) {
+		t.Fatalf("a person's mail is hidden until %s and %s, want %s", s.Case.HiddenUntil, decided.Until, want)
+	}
+	s.Entry.ShapeOnly = false
+	longer := approved.At.AddDate(0, 0, 20)
+	s.Extend(soar.Extend{By: soar.Actor{ID: "U2"}, Until: longer, At: approved.At})
+	if !s.Case.HiddenUntil.Equal(longer) {
+		t.Fatalf("after it was extended: %s", s.Case.HiddenUntil)
+	}
+}

@@ -16,7 +16,13 @@ func (s *TriageState) join(in See, fresh []string) (seen Seen, changed bool) {
 	again := in.Window.To.Sub(c.latestWindow()) >= listAgainAfter || rankOf(in.Judgement.Severity) > rankOf(c.Judgement.Severity)
 	newHunt := c.addHunt(in)
 	was, before, wasPartial := *c, c.Revision(), c.Partial
-	c.Policy = in.Policy
+	if in.Policy.Version >= c.Policy.Version || c.Policy.Version < 2 {
+		// A hunt of an older release, in the middle of an upgrade, takes nothing back.
+		c.Policy = in.Policy
+	}
+	if c.Policy.Version >= 2 && c.Said == 0 {
+		c.Said = c.Finding.Candidate.Counts.Phish
+	}
 	if worse(in, *c) {
 		c.wake(in.At)
 	}

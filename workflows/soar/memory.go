@@ -41,13 +41,19 @@ func (s *TriageState) See(key, id string, in See) (seen Seen, changed bool) {
 	if seen.Answer != SeeSuppressed {
 		s.remember(fresh, seen.Case.Number)
 	}
-	s.Answers = keepLast(append(s.Answers, Answered{in.ID(), in.RunID, seen}), MaxAnswers)
+	if seen.Answer != SeeSuppressed || s.Case.Policy.Version < 2 {
+		s.Answers = keepLast(append(s.Answers, Answered{in.ID(), in.RunID, seen}), MaxAnswers)
+	}
 	return seen, changed
 }
 
 // answered gives the same answer again. Another run of the same window is told
 // that nothing new is shown; a repeat by the same run hears what it was told.
 func (s *TriageState) answered(in See) (Seen, bool) {
+	if s.Case.Policy.Version >= 2 && worse(in, s.Case) {
+		// The same messages in a worse light are news.
+		return Seen{}, false
+	}
 	id := in.ID()
 	for _, a := range s.Answers {
 		if a.ID != id {
@@ -143,6 +149,7 @@ func (s *TriageState) hideOrOpen(key, id string, in See) (Seen, bool) {
 	if s.Entry != nil {
 		hides, why := s.Entry.Hides(in)
 		if hides {
+			s.Entry.hid(in)
 			return Seen{Answer: SeeSuppressed, Case: s.Entry.Case, State: s.Case.State, Reason: s.Entry.describe()}, false
 		}
 		s.end(Change{Kind: ChangeLapse, By: harrier, At: in.At, Reason: why})
@@ -165,7 +172,7 @@ func (s *TriageState) open(key, id string, in See) {
 		Finding:  in.Finding, Judgement: in.Judgement, Partial: in.Partial,
 		Channel: in.Channel, Operations: in.Operations, Listed: in.Listed, Earlier: s.Case.outcomes(),
 	}
-	s.CardProblem = ""
+	s.CardProblem, s.CardRetryAt, s.CardTries = "", time.Time{}, 0
 }
 
 // outcomes are a case's own outcome and the earlier ones, newest first.

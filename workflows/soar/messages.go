@@ -250,12 +250,23 @@ type CaseRequest struct {
 	Note string `json:"note,omitempty"`
 	// Mention calls the on-call group in the note.
 	Mention bool `json:"mention,omitempty"`
+	// Again says that an earlier activity may have made this post already.
+	Again bool `json:"again,omitempty"`
 }
 
 // RunRecord is what audit writes of a run: one record a finding.
 type RunRecord struct {
 	Result HuntResult `json:"result"`
 }
+
+// Types of activities' errors by which a case's workflow decides what to do: they are the
+// Slack adapter's.
+const (
+	// ErrTypeMessageGone is a message that no edit and no answer reaches any more.
+	ErrTypeMessageGone = "SlackMessageGone"
+	// ErrTypeChannelUnusable is a channel that takes nothing: archived, gone, not joined.
+	ErrTypeChannelUnusable = "SlackChannelUnusable"
+)
 
 // None is the output of an activity that returns nothing.
 type None struct{}

@@ -32,6 +32,9 @@ func (c Case) needsSecond(d Decide) bool {
 func (s *TriageState) take(taken Decision) Decided {
 	c := &s.Case
 	c.endSnooze(taken.At)
+	if p := c.Proposal; p != nil && taken.Second == nil {
+		s.note(Change{Kind: ChangeLapse, By: harrier, At: taken.At, Reason: "the approval by " + p.By.Label() + " found no second person before the case was decided"})
+	}
 	c.Decision, c.Proposal, c.UndoOver, s.LastSeen = &taken, nil, false, taken.At
 	out := Decided{Case: c.Ref}
 	switch {
@@ -39,7 +42,7 @@ func (s *TriageState) take(taken Decision) Decided {
 		c.State = CaseEscalated
 	case taken.Remember > 0:
 		entry := NewEntry(*c, taken, taken.At.Add(taken.Remember.Std()))
-		c.State, s.Entry, out.Until = CaseRemembered, &entry, entry.Until
+		c.State, s.Entry, out.Until, c.HiddenUntil = CaseRemembered, &entry, entry.Until, entry.Until
 	default:
 		c.State = CaseApproved
 	}

@@ -32,7 +32,9 @@ type CasePolicy struct {
 }
 
 // PolicyVersion is the newest version of a case's policy. Since 2 (v0.3.0) an escalation
-// reaches its targets side by side, and opens no incident beside one that Defender has.
+// reaches its targets side by side and opens no incident beside one that Defender has; a
+// card that failed or was deleted is tried again by the clock; a proposed approval is
+// audited; and a sighting in a worse light is not answered from memory.
 const PolicyVersion = 2
 
 // EscalationTarget is a further place that an escalation reaches.

@@ -33,6 +33,10 @@ type TriageState struct {
 	Stale bool `json:"stale,omitempty"`
 	// CardProblem is why the newest case has no card; a later sighting tries again.
 	CardProblem string `json:"card_problem,omitempty"`
+	// CardRetryAt is when a card that could not be posted or drawn is tried again, zero
+	// for never; CardTries counts how often it failed in a row.
+	CardRetryAt time.Time `json:"card_retry_at,omitzero"`
+	CardTries   int       `json:"card_tries,omitempty"`
 	// Distrusted are rules that an analyst said hid this sender wrongly, newest last.
 	Distrusted []Wrong `json:"distrusted,omitempty"`
 	// Streak are approvals on a constant path and envelope, from which a rule is proposed.
