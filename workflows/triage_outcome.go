@@ -148,6 +148,7 @@ func (t *triage) reach(ctx workflow.Context, seq int, target string) error {
 		}
 		return err
 	case soar.TargetChannel:
+		request.Again = len(t.state.Retries(seq)) > 0
 		_, err := activities.PostEscalation.Run(slack(ctx), request)
 		return err
 	case string(soar.TargetDefender):

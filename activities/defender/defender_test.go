@@ -96,6 +96,22 @@ func TestAnotherCaseOfTheSenderCommentsOnTheSameIncident(t *testing.T) {
 	}
 }
 
+func TestACaseThatIsEscalatedAgainCommentsAgainAndARetryDoesNot(t *testing.T) {
+	client, fake := defenderOf(t, map[string]string{"a1": "77"})
+	first := time.Date(2026, 11, 24, 9, 45, 10, 0, time.UTC)
+	for _, at := range []time.Time{first, first, first.Add(time.Minute), first.Add(time.Minute)} {
+		request := escalated("a1")
+		request.Case.Decision.At = at
+		if _, err := client.NoteDefender(t.Context(), request); err != nil {
+			t.Fatal(err)
+		}
+	}
+	comments := fake.Incident("77").Comments
+	if len(comments) != 2 || !strings.HasPrefix(comments[1], "Harrier case case-1/3, decision of 2026-11-24 09:46:10 UTC (HIGH, ") {
+		t.Fatalf("comments %q", comments)
+	}
+}
+
 func TestTheCommentLeadsToTheCardHoweverLongTheReasonIs(t *testing.T) {
 	fake := defendertest.New(defendertest.Config{Alerts: map[string]string{"a1": "77"}})
 	ts := httptest.NewTLSServer(fake)

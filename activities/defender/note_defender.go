@@ -25,7 +25,8 @@ const maxComment = 1000
 
 // NoteDefender comments on and tags an incident that has one of the case's alerts, one
 // that somebody may still be working on where there is one. A case without an alert
-// returns no incident and no error. A repeat finds its comment and changes nothing.
+// returns no incident and no error. A repeat finds its comment and changes nothing; a
+// case that is escalated again comments again.
 func (c *Client) NoteDefender(ctx context.Context, in soar.CaseRequest) (soar.Incident, error) {
 	noted, err := c.note(ctx, in.Case)
 	if err == nil && noted.ID != "" {
@@ -124,8 +125,14 @@ func (c *Client) follow(ctx context.Context, id string) (found incident, err err
 	return found, nil
 }
 
-// head begins the comment of a case, and of no other.
-func head(k soar.Case) string { return "Harrier case " + k.Ref.String() + " (" }
+// head begins the comment of an escalation of a case, and of no other.
+func head(k soar.Case) string {
+	name := "Harrier case " + k.Ref.String()
+	if d := k.Decision; d != nil && !d.At.IsZero() {
+		name += ", decision of " + d.At.UTC().Format("2006-01-02 15:04:05 MST")
+	}
+	return name + " ("
+}
 
 // text is the comment: the case, who escalated it and why, the sender, and its card.
 func text(k soar.Case, card string) string {

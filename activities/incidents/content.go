@@ -156,6 +156,12 @@ func evidence(c soar.Case, card string) string {
 	if card != "" {
 		fmt.Fprintf(&b, ` <a href="%s">Card in Slack</a>`, html.EscapeString(card))
 	}
+	if d := c.Decision; d != nil {
+		b.WriteString(" " + field(d.String()))
+		if d.Reason != "" {
+			b.WriteString(": " + field(d.Reason))
+		}
+	}
 	b.WriteString("</p><ul>")
 	shown := 0
 	for _, m := range messages {

@@ -20,7 +20,8 @@ import (
 
 // OpenIncident opens the Sentinel incident of an escalated case and comments it
 // with the evidence. A repeat finds the incident it opened before, leaves it as
-// it is, and adds what is missing.
+// it is, and adds what is missing. A case that was escalated again opens its incident
+// again where somebody closed it.
 func (c *Client) OpenIncident(ctx context.Context, in soar.CaseRequest) (soar.Incident, error) {
 	opened, err := c.openIncident(ctx, in.Case)
 	if err != nil {
@@ -72,30 +73,33 @@ func incidentID(c soar.Case) string {
 	return uuid.NewSHA1(uuid.NameSpaceURL, []byte("harrier:incident:"+c.Ref.String()+":"+c.Opened.UTC().Format(time.RFC3339Nano))).String()
 }
 
-func commentID(incident string) string {
-	return uuid.NewSHA1(uuid.NameSpaceURL, []byte("harrier:comment:"+incident)).String()
+// commentID is the same for every attempt of one decision, and another for the next
+// escalation of the case.
+func commentID(incident string, k soar.Case) string {
+	name := "harrier:comment:" + incident
+	if d := k.Decision; d != nil && d.Click != "" {
+		name += ":" + d.Click
+	}
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(name)).String()
 }
 
 func (c *Client) openIncident(ctx context.Context, k soar.Case) (soar.Incident, error) {
 	id := incidentID(k)
 	path := c.insights + "incidents/" + id
 	card := c.config.CardURL(ctx, k.Card)
+	comments := path + "/comments/" + commentID(id, k)
 	wanted := incident{Properties: properties(k, card)}
 	wanted.Properties.Owner = c.owner(k)
-	var kept incident
-	unassigned := ""
-	err := c.put(ctx, path, wanted, &kept)
-	if has(err, http.StatusBadRequest) && wanted.Properties.Owner != nil {
-		// Somebody who has left must not cost the incident.
-		unassigned = "it is assigned to nobody: Sentinel did not take the owner " + wanted.Properties.Owner.ObjectID
-		wanted.Properties.Owner = nil
-		err = c.put(ctx, path, wanted, &kept)
-	}
+	kept, unassigned, err := c.create(ctx, path, wanted)
+	closed := ""
 	if conflict(err) {
 		// Without its etag an incident that exists is refused: an earlier attempt
 		// made it. One that cannot be read yet is a conflict still, for later.
 		if read := c.get(ctx, path, &kept); !has(read, http.StatusNotFound) {
 			err = read
+		}
+		if err == nil && kept.Properties.Status == statusClosed {
+			closed, err = c.openAgain(ctx, path, comments)
 		}
 	}
 	if err != nil {
@@ -103,18 +107,30 @@ func (c *Client) openIncident(ctx context.Context, k soar.Case) (soar.Incident, 
 	}
 	var note comment
 	note.Properties.Message = evidence(k, card)
-	err = c.put(ctx, path+"/comments/"+commentID(id), note, &note)
+	err = c.put(ctx, comments, note, &note)
 	if err != nil && !conflict(err) {
 		return soar.Incident{}, err
 	}
-	missing, err := c.relate(ctx, id, k.Finding.Exposure.SentinelAlerts)
+	alerts, err := c.relate(ctx, id, k.Finding.Exposure.SentinelAlerts)
 	if err != nil {
 		return soar.Incident{}, err
 	}
-	if unassigned != "" && missing != "" {
-		unassigned += "; "
+	missing := slices.DeleteFunc([]string{unassigned, closed, alerts}, func(s string) bool { return s == "" })
+	return soar.Incident{
+		ID: id, Number: kept.Properties.Number, URL: c.link(id, kept.Properties.URL), Missing: strings.Join(missing, "; "), Closed: closed != "",
+	}, nil
+}
+
+// create makes the incident, without its owner where the service does not take that one.
+func (c *Client) create(ctx context.Context, path string, wanted incident) (kept incident, unassigned string, err error) {
+	err = c.put(ctx, path, wanted, &kept)
+	if has(err, http.StatusBadRequest) && wanted.Properties.Owner != nil {
+		// Somebody who has left must not cost the incident.
+		unassigned = "it is assigned to nobody: Sentinel did not take the owner " + wanted.Properties.Owner.ObjectID
+		wanted.Properties.Owner = nil
+		err = c.put(ctx, path, wanted, &kept)
 	}
-	return soar.Incident{ID: id, Number: kept.Properties.Number, URL: c.link(id, kept.Properties.URL), Missing: unassigned + missing}, nil
+	return kept, unassigned, err
 }
 
 // owner is who escalated the case, where their object id is known, else the configured one.

@@ -3,6 +3,7 @@ package loganalytics
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"harrier/workflows/soar"
@@ -152,6 +153,7 @@ func (c *Client) readMessage(r row) found {
 		URLCount:          r.number("UrlCount"),
 		AttachmentCount:   r.number("AttachmentCount"),
 		Reporters:         keep(r.list("Reporters"), 10, maxAddress),
+		ReporterAddresses: keep(reporterAddresses(r.list("ReporterUsers"), r.text("SenderObjectId")), 10, maxAddress),
 		Phish:             r.number("Phish"),
 		Spam:              r.number("Spam"),
 		Simulations:       r.number("Simulations"),
@@ -163,6 +165,22 @@ func (c *Client) readMessage(r row) found {
 	}
 	m.IP = foldIP(m.IP, m.Direction, m.Connector)
 	return found{Message: m, scope: scopeOf(m, r.text("P2"), c.cfg.Tenant()), lost: lost(m, r)}
+}
+
+// reporterAddresses reads who reported a message, each as object id and user. What the
+// log has for a user that is no address is left out, and so is the sender: whoever has
+// taken an account over can report its mail.
+func reporterAddresses(users []string, sender string) []string {
+	var out []string
+	for _, u := range users {
+		id, address, _ := strings.Cut(strings.ToLower(u), "|")
+		self := sender != "" && id == strings.ToLower(sender)
+		if local, domain, _ := strings.Cut(address, "@"); local != "" && domain != "" && plainAddress(address) && !self {
+			out = append(out, address)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 func delivery(action, location string) string {

@@ -71,11 +71,67 @@ func TestEvidenceGathersOneMessagePerMailWithItsRecipients(t *testing.T) {
 		NetworkMessageID: "m1", InternetMessageID: "<1@mail.prod.outlook.com>", Time: at(1), P1: "Bounce@contoso.com", P2: "boss@contoso.com",
 		DisplayName: "The Boss", ObjectID: "b055", Subject: "Report", Direction: "Intra-org", IP: "10.0.0.1", Recipients: []string{"r1@contoso.com", "r2@contoso.com", "r3@contoso.com"},
 		RecipientCount: 3, URLHosts: []string{"evil.test"}, AttachmentTypes: []string{"html", "pdf"}, URLCount: 1, AttachmentCount: 2,
-		Reporters: []string{"Ann", "Bob", "Cy"}, Phish: 1, Spam: 1, Simulations: 1, AdminReports: 1, ReportedAt: at(2), ThreatTypes: "Phish",
+		Reporters: []string{"Ann", "Bob", "Cy"}, ReporterAddresses: []string{"r1@contoso.com", "r2@contoso.com", "r3@contoso.com"}, Phish: 1, Spam: 1, Simulations: 1, AdminReports: 1, ReportedAt: at(2), ThreatTypes: "Phish",
 		Delivery: "Delivered/Inbox/folder",
 	}
 	if fmt.Sprintf("%+v", m) != fmt.Sprintf("%+v", want) {
 		t.Errorf("got\n%+v\nwant\n%+v", m, want)
+	}
+}
+
+// reporters are the names and addresses of who reported the one message there is.
+func reporters(t *testing.T, w *world) (names, addresses []string) {
+	t.Helper()
+	_, set := evidence(t, w, "internal-senders", 0, 24)
+	if len(set.Evidence) != 1 || len(set.Evidence[0].Messages) != 1 {
+		t.Fatalf("evidence %+v", set)
+	}
+	m := set.Evidence[0].Messages[0]
+	return m.Reporters, m.ReporterAddresses
+}
+
+func TestReportersAreNamedAndTheirAddressesAreKept(t *testing.T) {
+	w := newWorld(t).mail(boss("m1", 1))
+	for i, user := range []string{"", " Ann@Contoso.com ", "2b1d4c6e-0000-4000-8000-1234567890ab", "Not Available", "two@at@contoso.com", "dot@contoso.com.", "@contoso.com", "bob@", "ann@contoso.com"} {
+		w.report(report{reporter: fmt.Sprintf("r%d", i), user: user, name: fmt.Sprintf("Name %d", i), message: "m1", time: at(2)})
+	}
+	names, addresses := reporters(t, w)
+	if len(names) != 9 || strings.Join(addresses, " ") != "ann@contoso.com r0@contoso.com" {
+		t.Errorf("names %q, addresses %q", names, addresses)
+	}
+}
+
+func TestASenderWhoReportsItsOwnMailIsNoReporterToWriteTo(t *testing.T) {
+	own := report{reporter: "B055", user: "the.boss@contoso.com", name: "The Boss", message: "m1", time: at(2)}
+	w := newWorld(t).mail(boss("m1", 1)).report(own).report(report{reporter: "r1", name: "Ann", message: "m1", time: at(3)})
+	names, addresses := reporters(t, w)
+	if strings.Join(names, " ") != "Ann The Boss" || strings.Join(addresses, " ") != "r1@contoso.com" {
+		t.Errorf("names %q, addresses %q", names, addresses)
+	}
+}
+
+func TestAddressesThatAreNoneDoNotTakeThePlaceOfOthers(t *testing.T) {
+	w := newWorld(t).mail(boss("m1", 1))
+	for i := range 12 {
+		w.report(report{reporter: fmt.Sprintf("a%02d", i), user: fmt.Sprintf("id-%d", i), name: fmt.Sprintf("A%02d", i), message: "m1", time: at(2)})
+		w.report(report{reporter: fmt.Sprintf("b%02d", i), name: fmt.Sprintf("B%02d", i), message: "m1", time: at(2)})
+	}
+	names, addresses := reporters(t, w)
+	if len(names) != 10 || len(addresses) != 10 || strings.Contains(strings.Join(addresses, " "), "id-") {
+		t.Errorf("%d names, addresses %q", len(names), addresses)
+	}
+}
+
+func TestMailThatNobodyReportedHasNoReporters(t *testing.T) {
+	m := boss("m1", 1)
+	m.urls = 0
+	c := newService(t, newWorld(t).mail(m)).client()
+	run := over(shipped(t, "sender-bursts"), 0, 24)
+	set, err := c.QueryEvidence(t.Context(), soar.EvidenceRequest{Run: run, Candidates: []soar.Candidate{
+		{Sender: "boss@contoso.com", SenderIs: soar.P2, Scope: soar.ScopeIntraOrg, Messages: []string{"m1"}},
+	}})
+	if err != nil || len(set.Evidence[0].Messages) != 1 || set.Evidence[0].Messages[0].ReporterAddresses != nil {
+		t.Errorf("%v: %+v", err, set)
 	}
 }
 

@@ -24,8 +24,9 @@ const maxSummary = 1024
 // maxAnswer bounds what is read of an answer.
 const maxAnswer = 8 << 10
 
-// PageOnCall pages the person on call for an escalated case. The case names the
-// page, so that a repeat is the same alert and calls nobody twice.
+// PageOnCall pages the person on call for an escalated case. The case and its decision
+// name the page: a repeat is the same alert and calls nobody twice, and a case that is
+// escalated again calls again.
 func (c *Client) PageOnCall(ctx context.Context, in soar.CaseRequest) (soar.None, error) {
 	err := c.page(ctx, in.Case)
 	if err == nil {
@@ -46,7 +47,7 @@ func (c *Client) page(ctx context.Context, k soar.Case) error {
 	request.Header.Set("Content-Type", "application/json")
 	if c.config.Provider == Webhook {
 		request.Header.Set(SignatureHeader, Sign(c.config.Key, c.config.Now(), body))
-		request.Header.Set("Idempotency-Key", k.Ref.String())
+		request.Header.Set("Idempotency-Key", name(k))
 	}
 	answer, err := c.config.HTTPClient.Do(request)
 	if err != nil {
@@ -67,7 +68,7 @@ func (c *Client) page(ctx context.Context, k soar.Case) error {
 type Event struct {
 	RoutingKey  string  `json:"routing_key,omitempty"`
 	EventAction string  `json:"event_action"` // trigger
-	DedupKey    string  `json:"dedup_key"`    // the case
+	DedupKey    string  `json:"dedup_key"`    // the case and its decision
 	Payload     Payload `json:"payload"`
 	Links       []Link  `json:"links,omitempty"`
 }
@@ -91,7 +92,7 @@ type Link struct {
 func (c *Client) event(k soar.Case) Event {
 	counts := k.Finding.Candidate.Counts
 	e := Event{
-		EventAction: "trigger", DedupKey: k.Ref.String(),
+		EventAction: "trigger", DedupKey: name(k),
 		Payload: Payload{
 			Summary:  cut(fmt.Sprintf("%s %s: %s (%d phish reports)", k.Judgement.Severity, k.Judgement.Headline, k.Finding.Sender(), counts.Phish)),
 			Source:   c.config.Source,
@@ -112,6 +113,15 @@ func (c *Client) event(k soar.Case) Event {
 		e.Links = []Link{{Href: url, Text: "Incident"}}
 	}
 	return e
+}
+
+// name is short enough for any pager, however long the click's id is.
+func name(k soar.Case) string {
+	if k.Decision == nil || k.Decision.Click == "" {
+		return k.Ref.String()
+	}
+	sum := sha256.Sum256([]byte(k.Decision.Click))
+	return k.Ref.String() + "-" + hex.EncodeToString(sum[:8])
 }
 
 func cut(s string) string {

@@ -53,6 +53,23 @@ func TestARepeatedPageIsOneAlertThatNamesTheCase(t *testing.T) {
 	}
 }
 
+func TestACaseThatIsEscalatedAgainCallsAgainAndARetryDoesNot(t *testing.T) {
+	for _, provider := range []paging.Provider{paging.PagerDuty, paging.Webhook} {
+		client, fake := pager(t, provider)
+		for _, click := range []string{"one", "one", strings.Repeat("two", 200), strings.Repeat("two", 200)} {
+			request := escalated()
+			request.Case.Decision = &soar.Decision{Kind: soar.Escalate, Click: click}
+			if _, err := client.PageOnCall(t.Context(), request); err != nil {
+				t.Fatalf("%s: %v", provider, err)
+			}
+		}
+		pages := fake.Pages()
+		if len(pages) != 2 || pages[0].Repeats != 1 || pages[1].Repeats != 1 || !strings.HasPrefix(pages[1].Key, "case-1/3-") || pages[1].Details["case"] != "case-1/3" {
+			t.Errorf("%s: pages %+v", provider, pages)
+		}
+	}
+}
+
 func TestALongHeadlineIsCutToWhatTheServiceTakes(t *testing.T) {
 	client, fake := pager(t, paging.PagerDuty)
 	request := escalated()

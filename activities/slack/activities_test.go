@@ -113,6 +113,30 @@ func TestAnEscalationLeadsToCardAndIncidentAndCallsTheGroupOnHigh(t *testing.T) 
 	}
 }
 
+func TestACaseThatIsEscalatedAgainIsPostedAgainAndARetryIsNot(t *testing.T) {
+	b := newBench(t, nil)
+	first := decided(takenOver(), soar.CaseEscalated, soar.Decision{Kind: soar.Escalate, By: soar.Actor{ID: "U0ANALYST"}, Click: "click-1"})
+	second := decided(takenOver(), soar.CaseEscalated, soar.Decision{Kind: soar.Escalate, By: soar.Actor{ID: "U0ANALYST"}, Click: "click-2"})
+	var cards []string
+	for _, c := range []soar.Case{first, second, second} {
+		in := request(c)
+		in.Again = true
+		card, err := b.client.PostEscalation(t.Context(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cards = append(cards, card.TS)
+		b.clock.move(time.Minute)
+	}
+	all := b.fake.All(escalation)
+	if len(all) != 2 || cards[0] == cards[1] || cards[1] != cards[2] {
+		t.Fatalf("%d posts, cards %v", len(all), cards)
+	}
+	if p := all[1].Metadata.EventPayload; p["case"] != second.Ref.String() || p["decision"] != "click-2" {
+		t.Errorf("metadata %v", p)
+	}
+}
+
 func checkMessageJSON(t *testing.T, m slacktest.Message) {
 	t.Helper()
 	c := &check{t: t}

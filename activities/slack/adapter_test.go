@@ -142,13 +142,27 @@ func TestAPostWhoseAnswerWasLostIsFoundAgain(t *testing.T) {
 // retried runs the activity under a real retry policy, so that attempts count up.
 func retried(t *testing.T, c *slack.Client, in soar.CaseRequest) (soar.Card, error) {
 	t.Helper()
+	return retriedOn(t, func(int) *slack.Client { return c }, in)
+}
+
+// retriedOn runs one activity after the other, the nth attempt of all on the worker
+// that is chosen for it, and returns what the last activity does.
+func retriedOn(t *testing.T, worker func(n int) *slack.Client, ins ...soar.CaseRequest) (soar.Card, error) {
+	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestWorkflowEnvironment()
-	activities.PostCard.Register(env, c.PostCard)
-	env.ExecuteWorkflow(func(ctx workflow.Context) (soar.Card, error) {
-		return activities.PostCard.Run(workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-			StartToCloseTimeout: time.Minute, RetryPolicy: &temporal.RetryPolicy{MaximumAttempts: 5, InitialInterval: time.Second},
-		}), in)
+	n := 0
+	activities.PostCard.Register(env, func(ctx context.Context, in soar.CaseRequest) (soar.Card, error) {
+		n++
+		return worker(n).PostCard(ctx, in)
+	})
+	env.ExecuteWorkflow(func(ctx workflow.Context) (card soar.Card, err error) {
+		for _, in := range ins {
+			card, err = activities.PostCard.Run(workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+				StartToCloseTimeout: time.Minute, RetryPolicy: &temporal.RetryPolicy{MaximumAttempts: 5, InitialInterval: time.Second},
+			}), in)
+		}
+		return card, err
 	})
 	var card soar.Card
 	if err := env.GetWorkflowError(); err != nil {
@@ -328,6 +342,7 @@ func TestEveryErrorClassSaysWhetherARetryHelps(t *testing.T) {
 		"account_inactive": slack.ErrTypeAccess, "token_revoked": slack.ErrTypeAccess, "invalid_auth": slack.ErrTypeAccess, "missing_scope": slack.ErrTypeAccess,
 		"message_not_found": slack.ErrTypeMessageGone, "cant_update_message": slack.ErrTypeMessageGone,
 		"internal_error": slack.ErrTypeUnavailable, "ratelimited": slack.ErrTypeThrottled, "no_text": slack.ErrTypeRejected, "is_archived": slack.ErrTypeChannel,
+		"is_inactive": slack.ErrTypeChannel, "channel_not_found": slack.ErrTypeChannel, "not_in_channel": slack.ErrTypeChannel, "update_failed": slack.ErrTypeUnavailable,
 	} {
 		t.Run(code, func(t *testing.T) {
 			b := newBench(t, nil)

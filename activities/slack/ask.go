@@ -14,24 +14,68 @@ import (
 	"harrier/workflows/soar"
 )
 
-// MetadataQuestion is the event type of a direct message that asks somebody about a
-// case; its payload is where the answer goes.
-const MetadataQuestion = "harrier_question"
+// Event types of messages about a question: of the direct message that asks, whose
+// payload is where the answer goes, and of the answer in the case's thread, whose payload
+// names the direct message that it passes on.
+const (
+	MetadataQuestion = "harrier_question"
+	MetadataAnswer   = "harrier_answer"
+)
 
 // Reporters are the addresses of people who reported a case's messages, each once,
 // newest message first. Reporters that the log names without an address are left out:
-// a name is not enough to write to somebody.
+// a name is not enough to write to somebody. So is the sender, under every address that
+// the case has of it: whoever has taken the account over can report its mail.
 func Reporters(c soar.Case) []string {
+	self := sendersOwn(c.Finding)
 	var out []string
 	for _, m := range c.Finding.Evidence.Messages {
-		for _, r := range m.Reporters {
-			r = soar.FoldASCII(strings.TrimSpace(r))
-			if soar.DomainOf(r) != "" && !slices.Contains(out, r) {
+		for _, r := range reportersOf(m) {
+			if !slices.Contains(self, r) && !slices.Contains(out, r) {
 				out = append(out, r)
 			}
 		}
 	}
 	return out
+}
+
+// reportersOf are the addresses of who reported a message. One that was read before
+// addresses were kept has only names, of which some are addresses.
+func reportersOf(m soar.Message) []string {
+	known := m.ReporterAddresses
+	if len(known) == 0 {
+		known = m.Reporters
+	}
+	var out []string
+	for _, r := range known {
+		if r = plain(r); soar.DomainOf(r) != "" {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// sendersOwn are the addresses that a finding has of its sender.
+func sendersOwn(f soar.Finding) []string {
+	out := []string{plain(f.Candidate.Sender), plain(f.Profile.UPN), plain(f.Profile.Mail)}
+	for _, p1 := range f.Candidate.P1 {
+		out = append(out, plain(p1))
+	}
+	for _, m := range f.Evidence.Messages {
+		out = append(out, plain(m.P1), plain(m.P2))
+	}
+	return out
+}
+
+func plain(address string) string { return soar.FoldASCII(strings.TrimSpace(address)) }
+
+// ReportedBy is the case with only those messages that somebody reported: nobody is
+// shown the subject of a mail that they may not have.
+func ReportedBy(c soar.Case, address string) soar.Case {
+	c.Finding.Evidence.Messages = slices.DeleteFunc(slices.Clone(c.Finding.Evidence.Messages), func(m soar.Message) bool {
+		return !slices.Contains(reportersOf(m), plain(address))
+	})
+	return c
 }
 
 // MayAskSender says whether the sender may be asked, and if not why. Whoever has
@@ -95,11 +139,42 @@ func ReadQuestion(m slackapi.SlackMetadata) (Place, error) {
 	return Place{Case: ref, Channel: field("channel"), TS: field("thread"), Thread: field("thread")}, nil
 }
 
+// AnswerMetadata marks an answer with the key of what it passes on, the same whoever
+// passes it on.
+func AnswerMetadata(of soar.CaseRef, key string) slackapi.SlackMetadata {
+	return slackapi.SlackMetadata{EventType: MetadataAnswer, EventPayload: map[string]any{"case": of.String(), "key": key}}
+}
+
+// PassesOn says that a message is the answer with a key.
+func PassesOn(m slackapi.SlackMetadata, key string) bool {
+	return m.EventType == MetadataAnswer && m.EventPayload["key"] == key
+}
+
 // Answer is the note for the case's thread: who answered what, in plain text. The
 // answer is the text of Slack's event, in which links and names are entities.
 func Answer(user, answer string, at time.Time) (blocks []slackapi.Block, text string) {
-	said := blockkit.DefangIn(typed(answer), nil)
-	head := blockkit.Mention(user).Then(blockkit.Say(" answered at "), blockkit.Clock(at), blockkit.Say(":"))
+	return answerOf(user, typed(answer), at)
+}
+
+// MaskedAnswer is the answer for a channel that shows no subjects: those of the case
+// are hidden in it, as a person writes them.
+func MaskedAnswer(c soar.Case, user, answer string, at time.Time) (blocks []slackapi.Block, text string) {
+	return answerOf(user, maskOf(subjectsOf(c)...).said(typed(answer)), at)
+}
+
+// WithheldAnswer says in such a channel that somebody answered, where nobody knows any
+// more which subjects there are to hide.
+func WithheldAnswer(user string, of soar.CaseRef, at time.Time) (blocks []slackapi.Block, text string) {
+	said := blockkit.Mention(user).Then(blockkit.Say(" answered in a direct message at "), blockkit.Clock(at), blockkit.Sayf(". "+
+		"The answer is not shown: this channel shows no subjects, and those of case %d cannot be read any more. Ask them.", of.Number))
+	b := blockkit.ForMessage()
+	b.Section(said)
+	return b.Build(), said.Markdown(blockkit.MaxFallback)
+}
+
+func answerOf(user, said string, at time.Time) ([]slackapi.Block, string) {
+	said = blockkit.DefangIn(said, nil)
+	head := blockkit.Mention(user).Then(blockkit.Say(" answered in a direct message at "), blockkit.Clock(at), blockkit.Say(":"))
 	b := blockkit.ForMessage()
 	b.Section(head)
 	b.Plain(blockkit.Say(blockkit.Cut(said, 2_000)))

@@ -20,7 +20,8 @@ func harmless() soar.Case {
 	c.Finding.Exposure.Clicked = 0
 	c.Finding.Past.AuditKnown = true
 	c.Finding.Profile.Mail = "j.doe@contoso.com"
-	c.Finding.Evidence.Messages[0].Reporters = []string{"A.Miller@contoso.com", "B. Jones", "a.miller@contoso.com"}
+	c.Finding.Evidence.Messages[0].Reporters = []string{"A. Miller", "B. Jones"}
+	c.Finding.Evidence.Messages[0].ReporterAddresses = []string{"a.miller@contoso.com"}
 	return c
 }
 
@@ -67,8 +68,65 @@ func TestOnlyReportersWithAnAddressCanBeAsked(t *testing.T) {
 	if got := slack.Reporters(harmless()); !slices.Equal(got, []string{"a.miller@contoso.com"}) {
 		t.Errorf("reporters are %q", got)
 	}
+	before := harmless() // as a release read it that kept no addresses
+	before.Finding.Evidence.Messages[0].ReporterAddresses = nil
+	before.Finding.Evidence.Messages[0].Reporters = []string{"A.Miller@contoso.com", "B. Jones", "a.miller@contoso.com"}
+	if got := slack.Reporters(before); !slices.Equal(got, []string{"a.miller@contoso.com"}) {
+		t.Errorf("reporters without addresses are %q", got)
+	}
 	if got := offers(t, forged()); got != "" {
 		t.Errorf("a case whose reporters have no address offers %q", got)
+	}
+}
+
+func TestTheReportersOfTheNewestMailAreAskedFirst(t *testing.T) {
+	c := harmless()
+	c.Finding.Evidence.Messages = []soar.Message{
+		{ReporterAddresses: []string{"c@contoso.com"}},
+		{ReporterAddresses: []string{"a@contoso.com", "c@contoso.com"}},
+		{Reporters: []string{"B. Jones", "b@contoso.com"}},
+	}
+	if got := slack.Reporters(c); !slices.Equal(got, []string{"c@contoso.com", "a@contoso.com", "b@contoso.com"}) {
+		t.Errorf("reporters are %q", got)
+	}
+}
+
+// Whoever has taken an account over reads what is sent to it, under each of its names.
+func TestTheSenderIsNeverAskedAsAReporter(t *testing.T) {
+	for name, change := range map[string]func(*soar.Finding){
+		"as the hunt names it": func(f *soar.Finding) { f.Candidate.Sender = "Self@contoso.com" },
+		"by its envelope":      func(f *soar.Finding) { f.Candidate.P1 = []string{"self@contoso.com"} },
+		"by its user name":     func(f *soar.Finding) { f.Profile.UPN = "SELF@contoso.com" },
+		"by its mailbox":       func(f *soar.Finding) { f.Profile.Mail = "self@contoso.com" },
+		"by a mail's From":     func(f *soar.Finding) { f.Evidence.Messages[1].P2 = "Self@Contoso.com" },
+		"by a mail's envelope": func(f *soar.Finding) { f.Evidence.Messages[1].P1 = " self@contoso.com" },
+	} {
+		c := harmless()
+		m := c.Finding.Evidence.Messages[0]
+		m.ReporterAddresses = []string{"self@contoso.com"}
+		c.Finding.Evidence.Messages = []soar.Message{m, {P2: "j.doe@contoso.com", Reporters: []string{"self@contoso.com"}}}
+		if got := slack.Reporters(c); len(got) != 1 {
+			t.Fatalf("reporters are %q", got)
+		}
+		change(&c.Finding)
+		if got := slack.Reporters(c); len(got) != 0 || strings.Contains(offers(t, c), "ask_reporter") {
+			t.Errorf("%s: reporters are %q", name, got)
+		}
+	}
+}
+
+func TestAReporterIsShownOnlyTheMailThatTheyReported(t *testing.T) {
+	c := harmless()
+	newest := c.Finding.Evidence.Messages[0]
+	other := newest
+	other.Subject, other.ReporterAddresses = "Merger plans", []string{"b.jones@contoso.com"}
+	c.Finding.Evidence.Messages = []soar.Message{other, newest}
+	blocks, text, _ := slack.AskReporter(slack.ReportedBy(c, "A.Miller@contoso.com"), place(c))
+	if got := wire(t, posted{text, blocks}); strings.Contains(got, "Merger plans") || !strings.Contains(got, newest.Subject) {
+		t.Errorf("question is %s", got)
+	}
+	if len(c.Finding.Evidence.Messages) != 2 || c.Finding.Evidence.Messages[0].Subject != "Merger plans" {
+		t.Error("the case itself was changed")
 	}
 }
 
@@ -123,5 +181,13 @@ func TestAnAnswerIsQuotedWithoutAnythingOfItsOwn(t *testing.T) {
 	got := wire(t, posted{text, blocks})
 	if !strings.Contains(got, "<@U0ANALYST> answered") || !strings.Contains(got, "hxxps://contoso-hr.example/x &lt;!channel&gt; *now* &amp; then") || strings.Contains(got, "https://") {
 		t.Errorf("note is %s", got)
+	}
+}
+
+func TestAnAnswerIsKnownByItsKey(t *testing.T) {
+	m := overTheWire(t, slack.AnswerMetadata(harmless().Ref, "answer-1"))
+	question := overTheWire(t, slackapi.SlackMetadata{EventType: slack.MetadataQuestion, EventPayload: map[string]any{"key": "answer-1"}})
+	if !slack.PassesOn(m, "answer-1") || slack.PassesOn(m, "answer-2") || slack.PassesOn(question, "answer-1") || slack.PassesOn(slackapi.SlackMetadata{}, "") {
+		t.Errorf("metadata %+v", m)
 	}
 }

@@ -38,7 +38,7 @@ const (
 // kinds of Slack's error codes. https://docs.slack.dev/reference/methods/chat.postMessage#errors
 var kinds = map[string]string{
 	"not_in_channel": ErrTypeChannel, "is_archived": ErrTypeChannel, "channel_not_found": ErrTypeChannel,
-	"restricted_action": ErrTypeChannel, "restricted_action_read_only_channel": ErrTypeChannel, "cannot_post_to_channel": ErrTypeChannel,
+	"is_inactive": ErrTypeChannel, "restricted_action": ErrTypeChannel, "restricted_action_read_only_channel": ErrTypeChannel, "cannot_post_to_channel": ErrTypeChannel,
 
 	"account_inactive": ErrTypeAccess, "token_revoked": ErrTypeAccess, "token_expired": ErrTypeAccess, "invalid_auth": ErrTypeAccess,
 	"not_authed": ErrTypeAccess, "missing_scope": ErrTypeAccess, "not_allowed_token_type": ErrTypeAccess, "no_permission": ErrTypeAccess,
@@ -51,6 +51,7 @@ var kinds = map[string]string{
 
 	"internal_error": ErrTypeUnavailable, "fatal_error": ErrTypeUnavailable, "service_unavailable": ErrTypeUnavailable,
 	"request_timeout": ErrTypeUnavailable, "team_added_to_org": ErrTypeUnavailable, "accesslimited": ErrTypeUnavailable,
+	"update_failed": ErrTypeUnavailable, "external_channel_migrating": ErrTypeUnavailable,
 }
 
 // classify turns any error into what Temporal needs to know of it. It is the

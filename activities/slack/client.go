@@ -45,6 +45,7 @@ type Client struct {
 	pace   *pacer
 	ledger *ledger
 	index  *index
+	self   self
 }
 
 // requestTimeout ends a call that Slack does not answer.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sort"
+	"sync"
 	"time"
 
 	slackapi "github.com/slack-go/slack"
@@ -36,7 +37,12 @@ func oldestFirst(cards []soar.Card) {
 }
 
 // read calls f with every post of ours in the message's channel or thread, by name.
+// Anybody's app may write metadata like ours: what another one wrote is no post of ours.
 func (c *Client) read(ctx context.Context, m message, f func(name string, card soar.Card)) error {
+	ours, err := c.self.isAuthor(ctx, c.api)
+	if err != nil {
+		return fmt.Errorf("look for an earlier post: %w", err)
+	}
 	cursor := ""
 	for range findPages {
 		messages, next, err := c.page(ctx, m, cursor)
@@ -47,8 +53,7 @@ func (c *Client) read(ctx context.Context, m message, f func(name string, card s
 			return fmt.Errorf("look for an earlier post: %w", err)
 		}
 		for _, msg := range messages {
-			if field, ok := nameFields[msg.Metadata.EventType]; ok {
-				name := msg.Metadata.EventType + "|" + fmt.Sprint(msg.Metadata.EventPayload[field])
+			if name := nameOf(msg.Metadata.EventType, msg.Metadata.EventPayload); name != "" && ours(msg) {
 				f(name, soar.Card{Channel: m.channel, TS: msg.Timestamp, Thread: m.thread})
 			}
 		}
@@ -57,6 +62,30 @@ func (c *Client) read(ctx context.Context, m message, f func(name string, card s
 		}
 	}
 	return nil
+}
+
+// self is who the app is in its workspace, by bot id and user id, once Slack was asked.
+type self struct {
+	mu        sync.Mutex
+	bot, user string
+}
+
+// isAuthor tells the app's own messages from those of others.
+func (s *self) isAuthor(ctx context.Context, api *slackapi.Client) (func(slackapi.Message) bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.user == "" {
+		who, err := api.AuthTestContext(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("ask who the app is: %w", err)
+		}
+		s.bot, s.user = who.BotID, who.UserID
+	}
+	bot, user := s.bot, s.user
+	return func(m slackapi.Message) bool {
+		// A new installation may have another bot id; its user stays.
+		return bot != "" && m.BotID == bot || user != "" && m.User == user
+	}, nil
 }
 
 // page reads one page of the channel, or of the thread the message belongs to.
@@ -80,16 +109,28 @@ func (c *Client) page(ctx context.Context, m message, cursor string) ([]slackapi
 	return history.Messages, history.ResponseMetaData.NextCursor, nil
 }
 
-// closeDuplicates takes the buttons from all but the first post. It is a
-// courtesy: a decision is taken once whichever card it comes from.
-func (c *Client) closeDuplicates(ctx context.Context, m message, found []soar.Card) {
+// closeDuplicates takes the buttons from all but the first post; the error is what a
+// later attempt may mend. A post that cannot be edited is left standing: a decision is
+// taken once whichever card it comes from.
+func (c *Client) closeDuplicates(ctx context.Context, m message, found []soar.Card) error {
+	if len(found) < 2 {
+		return nil
+	}
+	b := blockkit.ForMessage()
+	b.Section(blockkit.Say("Posted twice after a lost answer; ").Then(c.permalink(ctx, found[0], "the first one"), blockkit.Say(" counts.")))
+	var later error
 	for _, extra := range found[1:] {
-		b := blockkit.ForMessage()
-		b.Section(blockkit.Say("Posted twice after a lost answer; ").Then(c.permalink(ctx, found[0], "the first one"), blockkit.Say(" counts.")))
-		if err := c.edit(ctx, extra, b.Build(), "Posted twice; the first one counts."); err != nil {
+		err := c.edit(ctx, extra, b.Build(), "Posted twice; the first one counts.")
+		if kind, _ := kindOf(err, c.config.Now()); err != nil && (kind == ErrTypeThrottled || kind == ErrTypeUnavailable) {
+			later = err // the last turn of all that are booked
+			continue
+		}
+		if err != nil {
 			c.config.Logger.Warn("slack duplicate left standing", "channel", extra.Channel, "error", describe(err))
 		}
+		c.index.drop(m, extra)
 	}
+	return later
 }
 
 // permalink links to a post, or only names it when Slack gives no link.

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -30,12 +31,22 @@ type look struct {
 
 func newIndex() *index { return &index{pages: map[string]look{}} }
 
-// get is a look that was begun at or after since and that reaches back far enough.
-func (x *index) get(place string, since, oldest time.Time) (look, bool) {
+// get is what a look showed that was begun at or after since and that reaches back far enough.
+func (x *index) get(m message, since time.Time) ([]soar.Card, bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	l, ok := x.pages[place]
-	return l, ok && !l.begun.Before(since) && !l.oldest.After(oldest)
+	l, ok := x.pages[m.place()]
+	return l.posts[m.name()], ok && !l.begun.Before(since) && !l.oldest.After(m.since)
+}
+
+// drop forgets a post, so that nobody who comes back closes it again.
+func (x *index) drop(m message, card soar.Card) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if l, ok := x.pages[m.place()]; ok {
+		kept := slices.Clone(l.posts[m.name()]) // others may be reading it
+		l.posts[m.name()] = slices.DeleteFunc(kept, func(c soar.Card) bool { return c.TS == card.TS })
+	}
 }
 
 func (x *index) put(place string, l look) {
@@ -51,14 +62,12 @@ func (x *index) put(place string, l look) {
 
 func (m message) place() string { return m.channel + "|" + m.thread }
 
-func (m message) name() string { return m.event + "|" + m.id() }
-
 // lookUp finds earlier posts of a message in what the channel has shown since the
 // given time, when nobody could any more be posting it. All who wait for a look into
 // one channel share it; before its turn they are told to come back.
 func (c *Client) lookUp(ctx context.Context, m message, since time.Time) ([]soar.Card, error) {
-	if l, ok := c.index.get(m.place(), since, m.since); ok {
-		return l.posts[m.name()], nil
+	if found, ok := c.index.get(m, since); ok {
+		return found, nil
 	}
 	if wait := c.pace.turn(lookLane, m.place(), lookInterval); wait > 0 {
 		return nil, &early{lane: lookLane, wait: wait}
@@ -70,6 +79,7 @@ func (c *Client) lookUp(ctx context.Context, m message, since time.Time) ([]soar
 	for name := range l.posts {
 		oldestFirst(l.posts[name])
 	}
+	found := l.posts[m.name()]
 	c.index.put(m.place(), l)
-	return l.posts[m.name()], nil
+	return found, nil
 }

@@ -19,8 +19,8 @@ type ledger struct {
 }
 
 type posting struct {
-	without   int // the last attempt that certainly posted nothing
-	uncertain bool
+	last      try  // the last one made here
+	uncertain bool // whether it posted
 	at        time.Time
 	// since is set while an earlier post is still to be looked for: nobody can have
 	// made it after that.
@@ -35,29 +35,30 @@ func newLedger(now func() time.Time) *ledger {
 }
 
 // mustLook says whether an attempt has to look for an earlier post, and since when
-// there can be no further one.
-func (l *ledger) mustLook(key string, attempt int) (since time.Time, must bool) {
+// there can be no further one. again says that an earlier activity may have posted.
+func (l *ledger) mustLook(key string, t try, again bool) (since time.Time, must bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	p := l.posts[key]
 	switch {
+	case again && t.number == 1, t.number > 1 && p.last != t.before():
+		// Another worker may have been at it after what is known here.
+		return l.now(), true
 	case p.uncertain:
 		return p.at, true
-	case attempt > 1 && p.without != attempt-1:
-		return l.now(), true
 	}
 	return p.since, !p.since.IsZero()
 }
 
-// await notes that an attempt did not come to look; it posted nothing.
-func (l *ledger) await(key string, attempt int, since time.Time) {
+// await notes that an attempt posted nothing, and that the look it needs is not done with.
+func (l *ledger) await(key string, t try, since time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.posts[key] = posting{without: attempt, at: l.now(), since: since}
+	l.posts[key] = posting{last: t, at: l.now(), since: since}
 }
 
-// note records how an attempt ended. looked says that it looked before it tried.
-func (l *ledger) note(key string, attempt int, err error) {
+// note records how an attempt to post ended.
+func (l *ledger) note(key string, t try, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for k, p := range l.posts {
@@ -69,16 +70,25 @@ func (l *ledger) note(key string, attempt int, err error) {
 	case err == nil:
 		delete(l.posts, key)
 	case certain(err):
-		l.posts[key] = posting{without: attempt, at: l.now()}
+		l.posts[key] = posting{last: t, at: l.now()}
 	default:
-		l.posts[key] = posting{uncertain: true, at: l.now()}
+		l.posts[key] = posting{last: t, uncertain: true, at: l.now()}
 	}
 }
 
-// attempt is the number of the activity's attempt, 1 outside of an activity.
-func attempt(ctx context.Context) int {
+// try is an attempt of an activity. The next activity counts its attempts from 1 again.
+type try struct {
+	activity string
+	number   int
+}
+
+func (t try) before() try { return try{t.activity, t.number - 1} }
+
+// thisTry is the activity's attempt, the first of none outside of an activity.
+func thisTry(ctx context.Context) try {
 	if !activity.IsActivity(ctx) {
-		return 1
+		return try{number: 1}
 	}
-	return int(activity.GetInfo(ctx).Attempt)
+	info := activity.GetInfo(ctx)
+	return try{info.WorkflowExecution.RunID + "|" + info.ActivityID, int(info.Attempt)}
 }

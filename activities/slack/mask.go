@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -98,6 +99,87 @@ func common(a, b string) int {
 		n--
 	}
 	return n
+}
+
+// said hides every subject in what a person typed, who quotes one with other spaces,
+// letters and marks than it has, or only how it begins: two words of it at the least,
+// since one alone may be what the answer says.
+func (m mask) said(s string) string {
+	for _, subject := range m.subjects {
+		if utf8.RuneCountInString(subject) >= minMasked {
+			s = strings.ReplaceAll(s, subject, hiddenSubject)
+		}
+	}
+	var b strings.Builder
+	typed, done := wordsOf(s), 0
+	for i := 0; i < len(typed); i++ {
+		n := 0
+		for _, subject := range m.subjects {
+			phrase := wordsOf(subject)
+			n = max(n, quotes(s, typed[i:], phrase), quotes(s, typed[i:], unprefixed(phrase)))
+		}
+		if n > 0 {
+			b.WriteString(s[done:typed[i].from] + hiddenSubject)
+			i += n - 1
+			done = typed[i].to
+		}
+	}
+	return b.String() + s[done:]
+}
+
+// word is a run of letters and digits, in lower case, and where it stands.
+type word struct {
+	text     string
+	from, to int
+}
+
+var letters = regexp.MustCompile(`[\pL\pN\pM]+`)
+
+// schemes are words that Slack puts in front of an address of its own accord.
+var schemes = []string{"http", "https", "mailto"}
+
+func wordsOf(s string) []word {
+	var out []word
+	for _, at := range letters.FindAllStringIndex(s, -1) {
+		if text := strings.ToLower(s[at[0]:at[1]]); !slices.Contains(schemes, text) {
+			out = append(out, word{text, at[0], at[1]})
+		}
+	}
+	return out
+}
+
+// answerMarks stand in front of the subject of a mail that is answered, forwarded or
+// from outside.
+var answerMarks = []string{"re", "fw", "fwd", "aw", "wg", "sv", "vs", "rv", "tr", "ext", "external", "extern"}
+
+func unprefixed(phrase []word) []word {
+	for len(phrase) > 0 && slices.Contains(answerMarks, phrase[0].text) {
+		phrase = phrase[1:]
+	}
+	return phrase
+}
+
+// quotes says with how many words a text begins as a subject does, 0 for too few to
+// be one. A short subject is one in quotation marks.
+func quotes(s string, text, subject []word) int {
+	n, length := 0, -1
+	for n < len(text) && n < len(subject) && text[n].text == subject[n].text {
+		length += 1 + utf8.RuneCountInString(subject[n].text)
+		n++
+	}
+	switch {
+	case n >= 2 && length >= minMasked, n > 0 && n == len(subject) && inMarks(s, text[0].from, text[n-1].to):
+		return n
+	}
+	return 0
+}
+
+// inMarks says that a part of a text stands in quotation marks of any kind.
+func inMarks(s string, from, to int) bool {
+	const marks = "\"'`“”„‟‘’‚‛«»‹›"
+	before, _ := utf8.DecodeLastRuneInString(s[:from])
+	after, _ := utf8.DecodeRuneInString(s[to:])
+	return strings.ContainsRune(marks, before) && strings.ContainsRune(marks, after)
 }
 
 func (m mask) texts(in []string) []string {

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	slackapi "github.com/slack-go/slack"
+
 	"harrier/activities/slack"
 	"harrier/workflows/soar"
 )
@@ -96,5 +98,48 @@ func TestRepliesSummariesAndTheFallbackChannelHideSubjectsToo(t *testing.T) {
 		if m.Contains("Payroll update") || !m.Contains(hiddenSubject) {
 			t.Errorf("message is %q", m.Content())
 		}
+	}
+}
+
+func TestAnAnswerDoesNotUndoTheMask(t *testing.T) {
+	const hidden = hiddenSubject
+	for _, c := range []struct{ subject, answer, want string }{
+		{"Payroll update required", "It was Payroll update required, and I clicked", "It was " + hidden + ", and I clicked"},
+		{"Payroll update required", "the payroll  UPDATE\nrequired one", "the " + hidden + " one"},
+		{"Payroll update required", "“Payroll: *update* required”?", "“" + hidden + "”?"},
+		{"Payroll update required", "the payroll update thing", "the " + hidden + " thing"},
+		{"Payroll update required", "I entered my payroll password", "I entered my payroll password"},
+		{"[EXTERNAL] RE: Payroll update required", "payroll update required", hidden},
+		{"RE: Payroll update required", "FW: Payroll update required", "FW: " + hidden},
+		{"See contoso-hr.example now", "See <http://contoso-hr.example|contoso-hr.example> now please", hidden + " please"},
+		{"Terms <new> for you", "Terms &lt;new&gt; for you", hidden},
+		{"Password", "I entered my password", "I entered my password"},
+		{"Password", "the one named 'password'", "the one named '" + hidden + "'"},
+		{"Password", "the Password mail", "the " + hidden + " mail"},
+		{"Hi", "Hi, I clicked on «hi» in the High one", "Hi, I clicked on «" + hidden + "» in the High one"},
+		{"給与更新のお知らせ", "件名は給与更新のお知らせでした", "件名は" + hidden + "でした"},
+		{"Überweisung größer", "die überweisung GRÖSSER oder ÜBERWEISUNG GRÖßER", "die überweisung GRÖSSER oder " + hidden},
+		{"...", "no ... idea", "no ... idea"},
+		{"", "nothing", "nothing"},
+	} {
+		k := takenOver()
+		k.Finding.Evidence.Messages = []soar.Message{{Subject: "Another one entirely"}, {Subject: c.subject}}
+		blocks, text := slack.MaskedAnswer(k, "U0ANALYST", c.answer, now)
+		checkMessage(t, blocks, text)
+		said := blocks[len(blocks)-1].(*slackapi.SectionBlock).Text.Text
+		if said != c.want || strings.Contains(c.want, hiddenSubject) != strings.Contains(text, hiddenSubject) {
+			t.Errorf("%q of a mail named %q is %q, and to those who are told %q", c.answer, c.subject, said, text)
+		}
+		if got := wire(t, blocks); !strings.Contains(got, "<@U0ANALYST> answered in a direct message") {
+			t.Errorf("note is %s", got)
+		}
+	}
+}
+
+func TestAnAnswerWhoseSubjectsAreNotKnownIsNotShown(t *testing.T) {
+	blocks, text := slack.WithheldAnswer("U0ANALYST", takenOver().Ref, now)
+	checkMessage(t, blocks, text)
+	if got := wire(t, posted{text, blocks}); !strings.Contains(got, "<@U0ANALYST> answered in a direct message") || !strings.Contains(got, "not shown") {
+		t.Errorf("note is %s", got)
 	}
 }

@@ -1,7 +1,9 @@
 package slack
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -23,11 +25,14 @@ type pacer struct {
 
 	mu     sync.Mutex
 	next   map[string]time.Time // by lane, the first turn nobody has
-	booked map[string]time.Time // by lane and caller
+	shut   map[string]time.Time // by lane, until when Slack wants no call
+	booked map[booking]time.Time
 }
 
+type booking struct{ lane, caller string }
+
 func newPacer(now func() time.Time) *pacer {
-	return &pacer{now: now, next: map[string]time.Time{}, booked: map[string]time.Time{}}
+	return &pacer{now: now, next: map[string]time.Time{}, shut: map[string]time.Time{}, booked: map[booking]time.Time{}}
 }
 
 // turn is 0 when the caller may go now, else how long it has to wait for its turn.
@@ -36,7 +41,7 @@ func (p *pacer) turn(lane, caller string, every time.Duration) time.Duration {
 	defer p.mu.Unlock()
 	now := p.now()
 	p.forget(now)
-	key := lane + "|" + caller
+	key := booking{lane, caller}
 	at, ok := p.booked[key]
 	if !ok {
 		if at = p.next[lane]; at.Before(now) {
@@ -52,13 +57,46 @@ func (p *pacer) turn(lane, caller string, every time.Duration) time.Duration {
 	return 0
 }
 
-// hold keeps a lane shut after Slack itself asked to wait.
-func (p *pacer) hold(lane string, wait time.Duration) {
+// hold keeps a lane shut after Slack itself asked a caller to wait, and says for how
+// long. The caller goes first when it opens; all who have a turn come behind it, in the
+// order they had.
+func (p *pacer) hold(lane, caller string, wait, every time.Duration) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if until := p.now().Add(wait); until.After(p.next[lane]) {
-		p.next[lane] = until
+	now := p.now()
+	first, until := booking{lane, caller}, now.Add(max(wait, every))
+	if until.Before(p.shut[lane]) {
+		until = p.shut[lane] // another call that was under way was asked to wait longer
 	}
+	p.shut[lane], p.booked[first] = until, until
+	free := until.Add(every)
+	for _, b := range p.waiting(lane) {
+		if b == first {
+			continue
+		}
+		if p.booked[b].Before(free) {
+			p.booked[b] = free
+		}
+		free = p.booked[b].Add(every)
+	}
+	if free.After(p.next[lane]) {
+		p.next[lane] = free
+	}
+	return until.Sub(now)
+}
+
+// waiting are the bookings of a lane in the order of their turns.
+func (p *pacer) waiting(lane string) []booking {
+	var out []booking
+	for b := range p.booked {
+		if b.lane == lane {
+			out = append(out, b)
+		}
+	}
+	slices.SortFunc(out, func(a, b booking) int {
+		return cmp.Or(p.booked[a].Compare(p.booked[b]), cmp.Compare(a.caller, b.caller))
+	})
+	return out
 }
 
 func (p *pacer) forget(now time.Time) {
@@ -70,6 +108,7 @@ func (p *pacer) forget(now time.Time) {
 	for lane, at := range p.next {
 		if now.Sub(at) > bookingKept {
 			delete(p.next, lane)
+			delete(p.shut, lane) // never after the next turn
 		}
 	}
 }

@@ -23,9 +23,22 @@ const (
 )
 
 // nameFields are the payload fields that name a post among those of its event type.
-var nameFields = map[string]string{
-	MetadataCase: "case", MetadataSummary: "run_id", MetadataNotice: "key", MetadataEscalation: "case", MetadataNote: "key",
-	MetadataDigest: "window",
+var nameFields = map[string][]string{
+	MetadataCase: {"case"}, MetadataSummary: {"run_id"}, MetadataNotice: {"key"}, MetadataEscalation: {"case", "decision"},
+	MetadataNote: {"key"}, MetadataDigest: {"window"},
+}
+
+// nameOf names a post by its metadata, empty for what is none of ours.
+func nameOf(event string, payload map[string]any) string {
+	fields, ok := nameFields[event]
+	if !ok {
+		return ""
+	}
+	name := event
+	for _, field := range fields {
+		name += "|" + fmt.Sprint(payload[field])
+	}
+	return name
 }
 
 // message is one post: where, what, and by what it is found again.
@@ -35,12 +48,13 @@ type message struct {
 	event           string                                          // metadata event type
 	payload         map[string]any                                  // metadata payload
 	since           time.Time                                       // nothing before is looked at
+	again           bool                                            // an earlier activity may have posted it
 	minimal         func() ([]slackapi.Block, string)
 }
 
-func (m message) id() string { return fmt.Sprint(m.payload[nameFields[m.event]]) }
+func (m message) name() string { return nameOf(m.event, m.payload) }
 
-func (m message) key() string { return m.channel + "|" + m.thread + "|" + m.event + "|" + m.id() }
+func (m message) key() string { return m.place() + "|" + m.name() }
 
 // deliver posts to the message's channel and, where that takes nothing, to the
 // fallback channel; the error then still says that the channel is unusable.
@@ -82,23 +96,25 @@ func (e *misplaced) Error() string { return e.cause.Error() + " (posted to the f
 
 func (e *misplaced) Unwrap() error { return e.cause }
 
-// postOnce posts, unless an earlier attempt already did.
+// postOnce posts, unless an earlier attempt, or activity, already did.
 func (c *Client) postOnce(ctx context.Context, m message) (soar.Card, error) {
-	number := attempt(ctx)
-	if since, must := c.ledger.mustLook(m.key(), number); must {
+	t := thisTry(ctx)
+	if since, must := c.ledger.mustLook(m.key(), t, m.again); must {
 		found, err := c.lookUp(ctx, m, since)
+		if err == nil && len(found) > 0 {
+			err = c.closeDuplicates(ctx, m, found)
+		}
 		if err != nil {
-			c.ledger.await(m.key(), number, since)
+			c.ledger.await(m.key(), t, since)
 			return soar.Card{}, err
 		}
 		if len(found) > 0 {
-			c.ledger.note(m.key(), number, nil)
-			c.closeDuplicates(ctx, m, found)
+			c.ledger.note(m.key(), t, nil)
 			return found[0], nil
 		}
 	}
 	card, err := c.post(ctx, m)
-	c.ledger.note(m.key(), number, err)
+	c.ledger.note(m.key(), t, err)
 	return card, err
 }
 
@@ -142,28 +158,31 @@ func content(blocks []slackapi.Block, text string) []slackapi.MsgOption {
 	}
 }
 
-// slowDown books a turn for a call that Slack throttled, behind the others that wait.
+// slowDown keeps the lane of a call that Slack throttled shut for as long as Slack asks.
 func (c *Client) slowDown(lane, caller string, every time.Duration, err error) error {
 	wait, ok := throttled(err, c.config.Now())
 	if !ok {
 		return err
 	}
-	c.pace.hold(lane, wait)
-	return &early{lane: lane, wait: max(c.pace.turn(lane, caller, every), wait)}
+	return &early{lane: lane, wait: c.pace.hold(lane, caller, wait, every)}
 }
 
 // edit changes a message at its turn.
 func (c *Client) edit(ctx context.Context, card soar.Card, blocks []slackapi.Block, text string) error {
-	caller := card.Channel + "|" + card.TS
-	if wait := c.pace.turn(updateLane, caller, updateInterval); wait > 0 {
+	if wait := c.pace.turn(updateLane, place(card), updateInterval); wait > 0 {
 		return &early{lane: updateLane, wait: wait}
 	}
-	_, _, _, err := c.api.UpdateMessageContext(ctx, card.Channel, card.TS, content(blocks, text)...)
-	if err != nil {
-		return c.slowDown(updateLane, caller, updateInterval, err)
-	}
-	return nil
+	return c.update(ctx, card, blocks, text)
 }
+
+// update changes a message now.
+func (c *Client) update(ctx context.Context, card soar.Card, blocks []slackapi.Block, text string) error {
+	_, _, _, err := c.api.UpdateMessageContext(ctx, card.Channel, card.TS, content(blocks, text)...)
+	return c.slowDown(updateLane, place(card), updateInterval, err)
+}
+
+// place names a message among those of the workspace.
+func place(card soar.Card) string { return card.Channel + "|" + card.TS }
 
 // classified is the last step of every activity.
 func (c *Client) classified(operation string, err error) error {

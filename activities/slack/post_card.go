@@ -9,18 +9,19 @@ import (
 )
 
 // PostCard posts a case's card to its channel, or in the thread its card names.
-// A repeat after an attempt that may have posted looks for that post first. A
-// channel that takes nothing gets the card into the fallback channel and ends
+// A repeat after an attempt, or an activity, that may have posted looks for that post
+// first. A channel that takes nothing gets the card into the fallback channel and ends
 // with ErrTypeChannel, so that the case is not taken for announced.
 func (c *Client) PostCard(ctx context.Context, in soar.CaseRequest) (soar.Card, error) {
 	if in.Case.Card.Posted() {
 		return in.Case.Card, nil
 	}
-	card, err := c.deliver(ctx, c.cardMessage(in.Case))
+	card, err := c.deliver(ctx, c.cardMessage(in))
 	return card, c.classified("post card of "+in.Case.Ref.String(), err)
 }
 
-func (c *Client) cardMessage(cs soar.Case) message {
+func (c *Client) cardMessage(in soar.CaseRequest) message {
+	cs := in.Case
 	channel := cs.Channel
 	if cs.Card.Channel != "" {
 		channel = cs.Card.Channel
@@ -31,7 +32,7 @@ func (c *Client) cardMessage(cs soar.Case) message {
 			return cardIn(channel, cs, c.config.options(), c.config.Now())
 		},
 		event: MetadataCase, payload: map[string]any{"case": cs.Ref.String()},
-		since:   cs.Opened,
+		since: cs.Opened, again: in.Again,
 		minimal: func() ([]slackapi.Block, string) { return minimalCard(cs, c.config.Now()) },
 	}
 }

@@ -10,13 +10,15 @@ import (
 )
 
 // PostEscalation posts an escalated case to the escalation channel, with the
-// way to its card and its incident. A HIGH case mentions the page group.
+// way to its card and its incident, once a decision: a case that was reopened and
+// escalated again is posted again. A HIGH case mentions the page group.
 func (c *Client) PostEscalation(ctx context.Context, in soar.CaseRequest) (soar.Card, error) {
-	card, err := c.deliver(ctx, c.escalationMessage(ctx, in.Case))
+	card, err := c.deliver(ctx, c.escalationMessage(ctx, in))
 	return card, c.classified("post escalation of "+in.Case.Ref.String(), err)
 }
 
-func (c *Client) escalationMessage(ctx context.Context, cs soar.Case) message {
+func (c *Client) escalationMessage(ctx context.Context, in soar.CaseRequest) message {
+	cs := in.Case
 	link := c.permalink(ctx, cs.Card, "Card")
 	o := c.config.options()
 	return message{
@@ -24,9 +26,17 @@ func (c *Client) escalationMessage(ctx context.Context, cs soar.Case) message {
 		render: func(channel string) ([]slackapi.Block, string) {
 			return escalation(newView(o.masked(cs, channel), o, c.config.Now()), link, c.config.PageGroup)
 		},
-		event: MetadataEscalation, payload: map[string]any{"case": cs.Ref.String()},
-		since: cs.Opened,
+		event: MetadataEscalation, payload: map[string]any{"case": cs.Ref.String(), "decision": click(cs.Decision)},
+		since: cs.Opened, again: in.Again,
 	}
+}
+
+// click names a decision, empty for none.
+func click(d *soar.Decision) string {
+	if d == nil {
+		return ""
+	}
+	return d.Click
 }
 
 func escalation(v view, card blockkit.Text, pageGroup string) ([]slackapi.Block, string) {

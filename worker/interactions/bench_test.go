@@ -166,6 +166,13 @@ func (c *cases) Show(_ context.Context, s soar.Show) error {
 	return nil
 }
 
+// sent counts the calls so far.
+func (c *cases) sent() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.tries
+}
+
 func (c *cases) decisions() []soar.Decide {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -292,3 +292,24 @@ func TestClosingCutsShortWhatDoesNotEnd(t *testing.T) {
 	}
 	b.expectNote(analyst, "click again")
 }
+
+// A case that does not answer must not take the machine from those who still click.
+func TestACrowdsCallsTakeTurnsAndEveryClickIsAcknowledgedAndTold(t *testing.T) {
+	b := newBench(t, setup{service: func(c *interactions.Config) { c.PendingAfter = 10 * time.Millisecond }})
+	b.cases.hold = make(chan struct{})
+	for range 40 {
+		b.click(analyst, slack.ActionEscalate)
+	}
+	b.expectNote(analyst, "Pending: your escalate")
+	if tries := b.cases.sent(); tries > 16 {
+		t.Errorf("%d calls at one time", tries)
+	}
+	close(b.cases.hold)
+	b.drain()
+	if n := len(b.cases.decisions()); n != 1 {
+		t.Errorf("%d decisions", n)
+	}
+	if n := b.audit.kinds(); len(n) != 39 {
+		t.Errorf("%d refusals are in the audit", len(n))
+	}
+}

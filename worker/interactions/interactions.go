@@ -103,6 +103,9 @@ type Config struct {
 // acknowledged: Slack then tells the person and delivers it again.
 const maxClicks = 512
 
+// maxTries bounds the calls that clicks make at one time.
+const maxTries = 16
+
 // Service handles clicks. Make one with New; Run it or mount it, then Close it.
 type Service struct {
 	config Config
@@ -111,6 +114,7 @@ type Service struct {
 	state  state
 
 	slots   chan struct{}
+	tries   chan struct{}
 	taking  context.Context // ends when Close begins
 	shut    context.CancelFunc
 	base    context.Context
@@ -130,7 +134,8 @@ func New(config Config) (*Service, error) {
 	taking, shut := context.WithCancel(base)
 	return &Service{
 		config: config, people: newPeople(config.Slack, config.Now), seen: newSeen(config.Now),
-		slots: make(chan struct{}, maxClicks), taking: taking, shut: shut, base: base, stop: stop,
+		slots: make(chan struct{}, maxClicks), tries: make(chan struct{}, maxTries),
+		taking: taking, shut: shut, base: base, stop: stop,
 	}, nil
 }
 

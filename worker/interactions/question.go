@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	slackapi "github.com/slack-go/slack"
@@ -24,14 +25,18 @@ const questionLook = 50
 // inquiry is what people are asked about a case.
 type inquiry struct {
 	action string // as notes and the audit name it
-	write  func(c soar.Case, p slack.Place) ([]slackapi.Block, string, slackapi.SlackMetadata)
+	// write writes the question to one of those who are asked.
+	write func(c soar.Case, p slack.Place, address string) ([]slackapi.Block, string, slackapi.SlackMetadata)
 	// whom are the addresses of who is asked.
 	whom func(soar.Case) ([]string, error)
 }
 
 // askReporter asks who reported a case's mail, in a direct message.
 func (s *Service) askReporter(ctx context.Context, c click) bool {
-	return s.ask(ctx, c, inquiry{"ask reporter", slack.AskReporter, func(k soar.Case) ([]string, error) {
+	write := func(k soar.Case, p slack.Place, address string) ([]slackapi.Block, string, slackapi.SlackMetadata) {
+		return slack.AskReporter(slack.ReportedBy(k, address), p)
+	}
+	return s.ask(ctx, c, inquiry{"ask reporter", write, func(k soar.Case) ([]string, error) {
 		to := slack.Reporters(k)
 		if len(to) == 0 {
 			return nil, &soar.Refusal{Kind: soar.RefusedInput, Message: "no address of a reporter is known"}
@@ -42,7 +47,10 @@ func (s *Service) askReporter(ctx context.Context, c click) bool {
 
 // askSender asks the sender, where nothing says that somebody else reads its mailbox.
 func (s *Service) askSender(ctx context.Context, c click) bool {
-	return s.ask(ctx, c, inquiry{"ask sender", slack.AskSender, func(k soar.Case) ([]string, error) {
+	write := func(k soar.Case, p slack.Place, _ string) ([]slackapi.Block, string, slackapi.SlackMetadata) {
+		return slack.AskSender(k, p)
+	}
+	return s.ask(ctx, c, inquiry{"ask sender", write, func(k soar.Case) ([]string, error) {
 		if ok, why := slack.MayAskSender(k); !ok {
 			return nil, &soar.Refusal{Kind: soar.RefusedInput, Message: "the sender is not asked: " + why}
 		}
@@ -95,7 +103,7 @@ func (s *Service) askAll(ctx context.Context, q inquiry, k soar.Case, at slack.P
 			done.unknown = append(done.unknown, address)
 		case user == "" || done.has(user):
 		default:
-			blocks, text, metadata := q.write(k, at)
+			blocks, text, metadata := q.write(k, at, address)
 			asked, err := s.askOne(ctx, user, k.Ref, slackapi.MsgOptionText(text, false), slackapi.MsgOptionParse(false),
 				slackapi.MsgOptionBlocks(blocks...), slackapi.MsgOptionMetadata(metadata), slackapi.MsgOptionDisableLinkUnfurl())
 			if err != nil {
@@ -170,12 +178,16 @@ func (s *Service) askOne(ctx context.Context, user string, about soar.CaseRef, m
 	if err != nil {
 		return false, fmt.Errorf("open conversation with %s: %w", user, err)
 	}
+	if _, _, err := s.people.home(ctx); err != nil {
+		return false, err
+	}
 	past, err := s.conversation(ctx, dm.ID, "")
 	if err != nil {
 		return false, err
 	}
 	for _, m := range past {
-		if p, err := slack.ReadQuestion(m.Metadata); err == nil && p.Case == about {
+		// Another app could plant a question, so that ours is never asked.
+		if p, err := slack.ReadQuestion(m.Metadata); err == nil && p.Case == about && s.people.isApp(m.User) {
 			return false, nil
 		}
 	}
@@ -238,23 +250,148 @@ func (s *Service) answered(ctx context.Context, m spoken) bool {
 		s.say(ctx, m, "This was not passed on. To add something, reply under the question.")
 		return true
 	}
+	ours := false
 	if err == nil {
-		err = s.passOn(ctx, m, at)
+		ours, err = s.passOn(ctx, m, at)
 	}
 	if err != nil {
 		s.config.Logger.Error("slack answer not passed on", "case", at.Case.String(), "error", err.Error())
-		s.say(ctx, m, "That could not be passed on just now. Please send it again.")
+		s.say(ctx, m, "That could not be passed on just now. Please send it again, as a reply here.")
 		return false
 	}
-	s.say(ctx, m, "Thank you. The security team has it.")
+	if ours {
+		s.say(ctx, m, "Thank you. The security team has it.")
+	}
 	return true
 }
 
-func (s *Service) passOn(ctx context.Context, m spoken, at slack.Place) error {
+// passTries is how often an answer is posted when nobody knows whether it stands.
+const passTries = 3
+
+// passOn posts an answer in the case's thread. Slack may tell two workers of it, and may
+// take a post without saying so, but it stands there once: the thread is looked through
+// before every post and after the last. ours is false where another worker passed it on.
+func (s *Service) passOn(ctx context.Context, m spoken, at slack.Place) (ours bool, err error) {
+	message, err := s.noteOf(ctx, m, at)
+	if err != nil {
+		return false, err
+	}
+	for tries := 0; ; tries++ {
+		standing, failed := s.standing(ctx, m, at)
+		switch {
+		case len(standing) > 0:
+			s.takeBack(ctx, at, standing[1:])
+			return ours, nil
+		case tries == passTries:
+			return false, errors.Join(err, failed)
+		}
+		if err = failed; err == nil {
+			var ts string
+			ours = true
+			if ts, err = s.post(ctx, at.Channel, message...); err == nil {
+				return s.first(ctx, m, at, ts), nil
+			}
+		}
+		if !pause(ctx, firstWait<<tries) {
+			return false, err
+		}
+	}
+}
+
+// first says that a post is the first of its answer. Another worker may have posted
+// after both looked; then the later one goes.
+func (s *Service) first(ctx context.Context, m spoken, at slack.Place, ts string) bool {
+	standing, err := s.standing(ctx, m, at)
+	if err != nil || len(standing) == 0 {
+		s.config.Logger.Warn("slack answer not looked for again", "case", at.Case.String(), "found", len(standing), "error", err)
+		return true
+	}
+	s.takeBack(ctx, at, standing[1:])
+	return standing[0] == ts
+}
+
+// noteOf is what the case's thread shows of an answer. Where the channel shows no
+// subjects the case is read, to hide its own.
+func (s *Service) noteOf(ctx context.Context, m spoken, at slack.Place) ([]slackapi.MsgOption, error) {
 	blocks, text := slack.Answer(m.user, m.text, s.config.Now())
-	_, err := s.post(ctx, at.Channel, slackapi.MsgOptionText(text, false), slackapi.MsgOptionParse(false),
-		slackapi.MsgOptionBlocks(blocks...), slackapi.MsgOptionTS(threadOf(at)), slackapi.MsgOptionDisableLinkUnfurl(), slackapi.MsgOptionDisableMediaUnfurl())
-	return err
+	if s.config.MaskSubjects != nil && s.config.MaskSubjects(at.Channel) {
+		cv, err := s.caseNow(ctx, at.Case.ID)
+		_, gone := errors.AsType[*soar.Refusal](err)
+		switch {
+		case gone || err == nil && cv.Case.Ref != at.Case:
+			blocks, text = slack.WithheldAnswer(m.user, at.Case, s.config.Now())
+		case err != nil:
+			return nil, fmt.Errorf("read the subjects to hide: %w", err)
+		default:
+			blocks, text = slack.MaskedAnswer(cv.Case, m.user, m.text, s.config.Now())
+		}
+	}
+	return []slackapi.MsgOption{
+		slackapi.MsgOptionText(text, false), slackapi.MsgOptionParse(false), slackapi.MsgOptionBlocks(blocks...),
+		slackapi.MsgOptionTS(threadOf(at)), slackapi.MsgOptionDisableLinkUnfurl(), slackapi.MsgOptionDisableMediaUnfurl(),
+		slackapi.MsgOptionMetadata(slack.AnswerMetadata(at.Case, m.key())),
+	}, nil
+}
+
+// caseNow reads a case, in the time of one try: what is left is for the post.
+func (s *Service) caseNow(ctx context.Context, id string) (cv soar.CaseView, err error) {
+	ctx, cancel := context.WithTimeout(ctx, s.config.TryFor)
+	defer cancel()
+	err = s.until(ctx, func(ctx context.Context) (err error) {
+		cv, err = s.config.Cases.View(ctx, id)
+		return err
+	})
+	return cv, err
+}
+
+// key names what somebody said, the same to every worker.
+func (m spoken) key() string { return stableID("answer", m.channel, m.ts) }
+
+// Bounds of the look through a case's thread.
+const (
+	threadPage  = 200
+	threadPages = 5
+	// threadMargin is for the clocks of two channels of Slack's.
+	threadMargin = 60
+)
+
+// standing are the posts of an answer in the case's thread, the first one first. None is
+// older than what it passes on.
+func (s *Service) standing(ctx context.Context, m spoken, at slack.Place) (posts []string, err error) {
+	seconds, _, _ := strings.Cut(m.ts, ".")
+	since, err := strconv.ParseInt(seconds, 10, 64)
+	if err != nil {
+		return nil, fmt.Errorf("look for the answer: time of the message: %w", err)
+	}
+	q := slackapi.GetConversationRepliesParameters{
+		ChannelID: at.Channel, Timestamp: threadOf(at), Oldest: strconv.FormatInt(since-threadMargin, 10), Limit: threadPage, IncludeAllMetadata: true,
+	}
+	for range threadPages {
+		page, _, next, err := s.config.Slack.GetConversationRepliesContext(ctx, &q)
+		if err != nil && !slack.Answered(err, "thread_not_found") {
+			return nil, fmt.Errorf("look for the answer: %w", err)
+		}
+		for _, p := range page {
+			if slack.PassesOn(p.Metadata, m.key()) {
+				posts = append(posts, p.Timestamp)
+			}
+		}
+		if q.Cursor = next; next == "" {
+			break
+		}
+	}
+	slices.Sort(posts)
+	return posts, nil
+}
+
+// takeBack deletes posts of an answer that stands already.
+func (s *Service) takeBack(ctx context.Context, at slack.Place, posts []string) {
+	for _, ts := range posts {
+		_, _, err := s.config.Slack.DeleteMessageContext(ctx, at.Channel, ts)
+		if err != nil && !slack.Answered(err, "message_not_found") {
+			s.config.Logger.Warn("slack answer stands twice", "case", at.Case.String(), "error", err.Error())
+		}
+	}
 }
 
 // say answers in the direct conversation, under what was said.

@@ -123,7 +123,15 @@ func pause(ctx context.Context, wait time.Duration) bool {
 	}
 }
 
+// once tries at its turn: of a crowd that clicks at one moment only maxTries are on
+// their way at a time, so that the machine has room for the acknowledgements of the rest.
 func (s *Service) once(ctx context.Context, try func(context.Context) error) error {
+	select {
+	case s.tries <- struct{}{}:
+		defer func() { <-s.tries }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	ctx, cancel := context.WithTimeout(ctx, s.config.TryFor)
 	defer cancel()
 	return try(ctx)

@@ -43,14 +43,16 @@ func (s *Server) putIncident(t target, body io.Reader) answer {
 		return failed(http.StatusBadRequest, "BadRequest", "Title, severity and status are required.")
 	}
 	kept, code := s.find(t.incident), http.StatusOK
-	if owner, _ := in.Properties["owner"].(map[string]any); owner != nil {
+	if owner, _ := in.Properties["owner"].(map[string]any); owner != nil && owner["objectId"] != nil {
 		id, _ := owner["objectId"].(string)
 		if uuid.Validate(id) != nil || s.config.Owners != nil && !s.config.Owners(id) {
 			return failed(http.StatusBadRequest, "BadRequest", "The owner '"+id+"' is not known.")
 		}
 	}
 	// What the service works out by itself it takes from nobody.
-	delete(in.Properties, "additionalData")
+	for _, name := range []string{"additionalData", "incidentNumber", "incidentUrl", "createdTimeUtc"} {
+		delete(in.Properties, name)
+	}
 	switch {
 	case kept == nil:
 		kept, code = &Incident{ID: t.incident, Number: len(s.incidents) + 1, Created: s.config.Now().UTC()}, http.StatusCreated
@@ -66,6 +68,9 @@ func (s *Server) render(t target, kept *Incident) map[string]any {
 	properties := map[string]any{}
 	for name, value := range kept.Properties {
 		properties[name] = value
+	}
+	if properties["owner"] == nil {
+		properties["owner"] = map[string]any{"objectId": nil, "email": nil, "assignedTo": nil, "userPrincipalName": nil}
 	}
 	properties["incidentNumber"] = kept.Number
 	properties["incidentUrl"] = "https://portal.azure.com/#asset/Microsoft_Azure_Security_Insights/Incident" + t.path

@@ -14,10 +14,12 @@ type Fault struct {
 	Code   string
 	// RetryAfter is the header's text, in any form; empty leaves it out.
 	RetryAfter string
+	// Skip lets this many matching requests pass first.
+	Skip int
 	// Times is how often it fails; 0 is for ever.
 	Times int
 
-	done int
+	passed, done int
 }
 
 type answer struct {
@@ -43,6 +45,10 @@ func (s *Server) Heal() {
 func (s *Server) fault(request string) (answer, bool) {
 	for _, f := range s.faults {
 		if !strings.Contains(request, f.Match) || f.Times > 0 && f.done >= f.Times {
+			continue
+		}
+		if f.passed < f.Skip {
+			f.passed++
 			continue
 		}
 		f.done++

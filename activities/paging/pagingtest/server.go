@@ -118,6 +118,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			refuse(w, http.StatusUnauthorized, "signature is wrong or old")
 			return
 		}
+		e.DedupKey = r.Header.Get("Idempotency-Key")
 		s.keep(e)
 		w.WriteHeader(http.StatusNoContent)
 	default:

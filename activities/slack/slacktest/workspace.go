@@ -74,6 +74,19 @@ func (s *Server) Say(user, channel, thread, text string) (Message, error) {
 	return message.copy(), nil
 }
 
+// SayAsApp posts a message as another app, which may give it any metadata.
+func (s *Server) SayAsApp(app Bot, channel, thread, text string, metadata *Metadata) (Message, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.channels[channel]
+	if c == nil || c.Archived || app.BotID == "" || app.BotID == s.config.Bot.BotID || text == "" {
+		return Message{}, fmt.Errorf("say in %q as app %q: needs a text, a channel that is not archived, and another bot's id", channel, app.BotID)
+	}
+	message := &Message{Channel: channel, User: app.UserID, BotID: app.BotID, Text: escape(text), ThreadTS: thread, Metadata: metadata}
+	s.store(message)
+	return message.copy(), nil
+}
+
 // escape is what Slack's own client does to what a person types.
 // https://docs.slack.dev/messaging/formatting-message-text#escaping
 func escape(text string) string {
