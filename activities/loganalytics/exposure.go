@@ -31,7 +31,7 @@ func (c *Client) queryExposure(ctx context.Context, in soar.ExposureRequest) (so
 	if err != nil {
 		return soar.ExposureSet{}, err
 	}
-	if column := a.missing("Group", "Recipients", "InInbox", "Removed", "Clicked", "Verdicts", "Alerts", "SentinelAlerts", "ClicksKnown"); column != "" {
+	if column := a.missing("Group", "Recipients", "InInbox", "Removed", "Clicked", "Verdicts", "Alerts", "SentinelAlerts", "ClicksKnown", "MovesKnown"); column != "" {
 		return soar.ExposureSet{}, fmt.Errorf("%w with column %s", errMalformed, column)
 	}
 	out.Partial, out.Stats = a.partial, a.stats
@@ -51,6 +51,7 @@ func readExposure(r row, whole bool) soar.Exposure {
 		Removed:        r.number("Removed"),
 		Clicked:        r.number("Clicked"),
 		ClicksKnown:    r.bool("ClicksKnown"),
+		MovesKnown:     r.bool("MovesKnown"),
 		Alerts:         keep(r.list("Alerts"), 5, maxAddress),
 		SentinelAlerts: keep(r.list("SentinelAlerts"), soar.MaxSentinelAlerts, maxAddress),
 		LaterVerdict:   cut(strings.Join(r.list("Verdicts"), "; "), maxText),

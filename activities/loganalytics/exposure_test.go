@@ -51,9 +51,9 @@ func TestExposureCountsPeopleOnce(t *testing.T) {
 	other.recipient = "r2@contoso.com"
 	set := exposure(t, newService(t, w.mail(other)), []string{"M1", "m2"}, []string{"m2"}, []string{"m9"}, nil)
 	want := []soar.Exposure{
-		{Known: true, Recipients: 3, InInbox: 1, Removed: 1, Clicked: 1, ClicksKnown: true, LaterVerdict: "Phish ZAP (Phish)"},
-		{Known: true, Recipients: 1, InInbox: 1, ClicksKnown: true},
-		{ClicksKnown: true},
+		{Known: true, Recipients: 3, InInbox: 1, Removed: 1, Clicked: 1, ClicksKnown: true, MovesKnown: true, LaterVerdict: "Phish ZAP (Phish)"},
+		{Known: true, Recipients: 1, InInbox: 1, ClicksKnown: true, MovesKnown: true},
+		{ClicksKnown: true, MovesKnown: true},
 		{},
 	}
 	for i := range want {

@@ -89,10 +89,25 @@ func MayAskSender(c soar.Case) (ok bool, why string) {
 		return false, "the mail came from outside: the account whose address it shows did not send it"
 	case !f.Past.AuditKnown:
 		return false, "the audit log could not be read, so nobody knows who reads the sender's account: ask by phone"
+	case len(unread(f.Past)) > 0:
+		return false, "the logs of some changes could not be read (" + strings.Join(unread(f.Past), ", ") + "), so nobody knows who reads the sender's account: ask by phone"
 	case f.Profile.Kind != soar.KindPerson || f.Profile.Mail == "":
 		return false, "nobody is known to read the sender's mailbox"
 	}
 	return true, ""
+}
+
+// unread are the kinds of compromise facts that a case must know to be absent, and does not.
+func unread(p soar.Past) []string {
+	var out []string
+	for _, kind := range []soar.CompromiseKind{
+		soar.CompromiseInboxRule, soar.CompromiseForwarding, soar.CompromiseDelegate, soar.CompromiseMFA, soar.CompromiseConsent,
+	} {
+		if !slices.Contains(p.CompromiseKnown, kind) {
+			out = append(out, string(kind))
+		}
+	}
+	return out
 }
 
 // AskReporter is what a reporter is asked, as a direct message. It repeats nothing
@@ -107,19 +122,23 @@ func AskSender(c soar.Case, p Place) (blocks []slackapi.Block, text string, meta
 }
 
 func question(c soar.Case, p Place, head, ask string) ([]slackapi.Block, string, slackapi.SlackMetadata) {
-	_, from := sender(c)
 	b := blockkit.ForMessage()
 	b.Plain(blockkit.Say(head + ". The security team is looking at it and asks you:"))
-	b.Section(blockkit.Lines(asked(c, from)...))
+	b.Section(blockkit.Lines(asked(c)...))
 	b.Section(blockkit.Bold(ask))
 	b.Context(blockkit.Say("Your next message here goes to the security team. Do not open or forward the mail."))
 	payload := map[string]any{"case": p.Case.String(), "channel": p.Channel, "thread": orNamed(p.Thread, p.TS)}
 	return b.Build(), blockkit.Say(head + ": " + ask).Plain(blockkit.MaxFallback), slackapi.SlackMetadata{EventType: MetadataQuestion, EventPayload: payload}
 }
 
-func asked(c soar.Case, from string) []blockkit.Text {
-	lines := []blockkit.Text{blockkit.Say("From ").Then(blockkit.Quote(blockkit.Cut(from, 2*maxAddress)))}
-	if m := c.Finding.Evidence.Messages; len(m) > 0 {
+// asked is the mail as whoever is asked sees it: its own From, whoever the case is about.
+func asked(c soar.Case) []blockkit.Text {
+	m, from := c.Finding.Evidence.Messages, c.Finding.Sender()
+	if len(m) > 0 && !soar.IsNullSender(m[0].P2) {
+		from = m[0].P2
+	}
+	lines := []blockkit.Text{blockkit.Say("From ").Then(blockkit.Quote(blockkit.CutAddress(from, 2*maxAddress)))}
+	if len(m) > 0 {
 		lines = append(lines, blockkit.Say("Subject ").Then(blockkit.Subject(blockkit.Cut(m[0].Subject, 200))),
 			blockkit.Say("Received ").Then(blockkit.Moment(m[0].Time)))
 	}
@@ -165,7 +184,7 @@ func MaskedAnswer(c soar.Case, user, answer string, at time.Time) (blocks []slac
 // WithheldAnswer says in such a channel that somebody answered, where nobody knows any
 // more which subjects there are to hide.
 func WithheldAnswer(user string, of soar.CaseRef, at time.Time) (blocks []slackapi.Block, text string) {
-	said := blockkit.Mention(user).Then(blockkit.Say(" answered in a direct message at "), blockkit.Clock(at), blockkit.Sayf(". "+
+	said := blockkit.Mention(user).Then(blockkit.Say(" answered in a direct message, "), blockkit.Moment(at), blockkit.Sayf(". "+
 		"The answer is not shown: this channel shows no subjects, and those of case %d cannot be read any more. Ask them.", of.Number))
 	b := blockkit.ForMessage()
 	b.Section(said)
@@ -174,7 +193,7 @@ func WithheldAnswer(user string, of soar.CaseRef, at time.Time) (blocks []slacka
 
 func answerOf(user, said string, at time.Time) ([]slackapi.Block, string) {
 	said = blockkit.DefangIn(said, nil)
-	head := blockkit.Mention(user).Then(blockkit.Say(" answered in a direct message at "), blockkit.Clock(at), blockkit.Say(":"))
+	head := blockkit.Mention(user).Then(blockkit.Say(" answered in a direct message, "), blockkit.Moment(at), blockkit.Say(":"))
 	b := blockkit.ForMessage()
 	b.Section(head)
 	b.Plain(blockkit.Say(blockkit.Cut(said, 2_000)))

@@ -18,7 +18,7 @@ func harmless() soar.Case {
 	c.Judgement.Guards = []soar.GuardHit{{Guard: soar.GuardPerson, Detail: "a person"}}
 	c.Finding.Candidate.Counts = soar.Counts{Submissions: 1, Phish: 1, Reporters: 1, Messages: 2}
 	c.Finding.Exposure.Clicked = 0
-	c.Finding.Past.AuditKnown = true
+	c.Finding.Past.AuditKnown, c.Finding.Past.CompromiseKnown = true, []soar.CompromiseKind{soar.CompromiseInboxRule, soar.CompromiseForwarding, soar.CompromiseDelegate, soar.CompromiseMFA, soar.CompromiseConsent}
 	c.Finding.Profile.Mail = "j.doe@contoso.com"
 	c.Finding.Evidence.Messages[0].Reporters = []string{"A. Miller", "B. Jones"}
 	c.Finding.Evidence.Messages[0].ReporterAddresses = []string{"a.miller@contoso.com"}
@@ -41,14 +41,16 @@ func TestTheSenderIsAskedOnlyWhereNobodyElseReadsTheAccount(t *testing.T) {
 		t.Fatalf("a harmless case offers %q", got)
 	}
 	for name, change := range map[string]func(*soar.Case){
-		"a compromise fact": func(c *soar.Case) { c.Finding.Past.Compromise = compromised().Finding.Past.Compromise[:1] },
-		"the guard":         func(c *soar.Case) { c.Judgement.Guards = takenOver().Judgement.Guards },
-		"many reports":      func(c *soar.Case) { c.Finding.Candidate.Counts.Phish, c.Finding.Candidate.Counts.Reporters = 2, 2 },
-		"a click":           func(c *soar.Case) { c.Finding.Exposure.Clicked = 1 },
-		"no audit log":      func(c *soar.Case) { c.Finding.Past.AuditKnown = false },
-		"from outside":      func(c *soar.Case) { c.Finding.Candidate.Scope = soar.ScopeClaimsInternal },
-		"a shared mailbox":  func(c *soar.Case) { c.Finding.Profile.Kind = soar.KindShared },
-		"no address":        func(c *soar.Case) { c.Finding.Profile.Mail = "" },
+		"a compromise fact":  func(c *soar.Case) { c.Finding.Past.Compromise = compromised().Finding.Past.Compromise[:1] },
+		"the guard":          func(c *soar.Case) { c.Judgement.Guards = takenOver().Judgement.Guards },
+		"many reports":       func(c *soar.Case) { c.Finding.Candidate.Counts.Phish, c.Finding.Candidate.Counts.Reporters = 2, 2 },
+		"a click":            func(c *soar.Case) { c.Finding.Exposure.Clicked = 1 },
+		"no audit log":       func(c *soar.Case) { c.Finding.Past.AuditKnown = false },
+		"nothing told apart": func(c *soar.Case) { c.Finding.Past.CompromiseKnown = nil },
+		"MFA not read":       func(c *soar.Case) { c.Finding.Past.CompromiseKnown = c.Finding.Past.CompromiseKnown[:3] },
+		"from outside":       func(c *soar.Case) { c.Finding.Candidate.Scope = soar.ScopeClaimsInternal },
+		"a shared mailbox":   func(c *soar.Case) { c.Finding.Profile.Kind = soar.KindShared },
+		"no address":         func(c *soar.Case) { c.Finding.Profile.Mail = "" },
 	} {
 		c := harmless()
 		change(&c)

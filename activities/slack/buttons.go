@@ -57,7 +57,8 @@ func clockButton(c soar.Case) blockkit.Button {
 }
 
 // closedButtons take back a fresh approval, carry out again what failed, or open a
-// decided case again. A case that a newer one replaced, or an operator cancelled, has none.
+// decided case again. A case that a newer one replaced can only be looked at, and one
+// that an operator cancelled not even that.
 func closedButtons(c soar.Case, now time.Time) []blockkit.Button {
 	switch c.State {
 	case soar.CaseApproved, soar.CaseRemembered:
@@ -70,6 +71,8 @@ func closedButtons(c soar.Case, now time.Time) []blockkit.Button {
 			return []blockkit.Button{button(ActionRetry, "Retry what failed"), button(ActionReopen, "Reopen…"), evidenceButton}
 		}
 		return []blockkit.Button{button(ActionReopen, "Reopen…"), evidenceButton}
+	case soar.CaseSuperseded:
+		return []blockkit.Button{evidenceButton}
 	}
 	return nil
 }

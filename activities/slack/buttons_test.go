@@ -83,7 +83,7 @@ func TestACardOffersWhatCanBeDoneWithItAsItStands(t *testing.T) {
 		"escalated":                     {failed(takenOver()), "reopen evidence"},
 		"escalated, a target failed":    {failed(takenOver(), "incident: 403"), "retry reopen evidence"},
 		"escalated, only the card late": {failed(takenOver(), "card: 429", "no longer hidden since 2026-11-01: path"), "reopen evidence"},
-		"superseded":                    {superseded, ""},
+		"superseded":                    {superseded, "evidence"},
 		"cancelled":                     {cancelled, ""},
 	} {
 		if got := actions(t, c.of); got != c.want {
@@ -107,7 +107,7 @@ func TestEscalateIsRedUnlessTheCaseIsLow(t *testing.T) {
 
 func TestAnApprovalThatCannotBeUndoneSaysNothingOfUndoing(t *testing.T) {
 	fresh := wire(t, card(approved(heldBack(), time.Minute)))
-	if !strings.Contains(fresh, "It can be undone until <!date^1795514040^{time}|09:54 UTC>.") {
+	if !strings.Contains(fresh, "It can be undone until <!date^1795514040^{date_short_pretty} {time}|2026-11-24 09:54 UTC>.") {
 		t.Errorf("card is %s", fresh)
 	}
 	never := approved(heldBack(), time.Minute)
@@ -122,10 +122,10 @@ func TestAnApprovalThatCannotBeUndoneSaysNothingOfUndoing(t *testing.T) {
 func TestASnoozedCaseSaysByWhomUntilWhenAndThatTheClockStands(t *testing.T) {
 	c := card(snoozed(takenOver()))
 	got := wire(t, c)
-	if !strings.Contains(got, "*Snoozed* by <@U0ANALYST> until <!date^1795516800^{time}|10:40 UTC>; clock stopped.") || strings.Contains(got, "Escalates and pages at") {
+	if !strings.Contains(got, "*Snoozed* by <@U0ANALYST> until <!date^1795516800^{date_short_pretty} {time}|2026-11-24 10:40 UTC>; clock stopped.") || strings.Contains(got, "Escalates and pages at") {
 		t.Errorf("card is %s", got)
 	}
-	if !strings.HasSuffix(c.Text, "snoozed until <!date^1795516800^{time}|10:40 UTC>") {
+	if !strings.HasSuffix(c.Text, "snoozed until <!date^1795516800^{date_short_pretty} {time}|2026-11-24 10:40 UTC>") {
 		t.Errorf("notification is %q", c.Text)
 	}
 }
@@ -162,11 +162,20 @@ func TestAnOpenCaseSaysWhyItIsOpenAgain(t *testing.T) {
 func TestAnApprovalNamesItsSecondPerson(t *testing.T) {
 	c := approved(forged(), time.Minute)
 	c.Log = []soar.LogEntry{{Kind: soar.ChangeConfirm, By: "U0LEAD", At: now}}
-	if got := wire(t, card(c)); !strings.Contains(got, "Confirmed by <@U0LEAD> at <!date^1795513500^{time}|09:45 UTC>.") {
+	if got := wire(t, card(c)); !strings.Contains(got, "Confirmed by <@U0LEAD>, <!date^1795513500^{date_short_pretty} {time}|2026-11-24 09:45 UTC>.") {
 		t.Errorf("card is %s", got)
 	}
 	c.Log = append(c.Log, soar.LogEntry{Kind: soar.ChangeReopen, By: "U0LEAD", At: now})
 	if got := wire(t, card(c)); strings.Contains(got, "Confirmed by") {
 		t.Error("an approval after a reopening takes over the second person of the one before")
+	}
+}
+
+// A closed card is never drawn again: a time without its date is a lie the next day.
+func TestEveryTimeOnAClosedCardHasItsDate(t *testing.T) {
+	for _, c := range []soar.Case{failed(takenOver()), approved(forged(), time.Minute), snoozed(takenOver())} {
+		if got := wire(t, card(c)); strings.Contains(got, "^{time}|") {
+			t.Errorf("card is %s", got)
+		}
 	}
 }

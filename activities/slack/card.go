@@ -33,16 +33,17 @@ func cardIn(channel string, c soar.Case, o Options, now time.Time) (blocks []sla
 	b := blockkit.ForMessage()
 	b.Header(v.headline())
 	b.Plain(v.exposure())
+	b.Section(v.warnings())
 	b.Plain(v.facts())
 	b.Plain(v.whyNotHidden())
-	b.Context(v.addresses(), v.partial(), v.foundBy(), v.trend(), v.earlier())
-	b.Context(v.portals())
 	b.Section(v.changed())
 	b.Section(v.proposal())
 	b.Section(v.outcome())
 	b.Plain(v.problems())
 	b.Plain(v.hint())
 	b.Actions("decide", buttons(c, now)...)
+	b.Context(v.attacked(), v.reopenedIncident(), v.addresses(), v.memory(), v.lastOutcome(), v.trend(), v.foundBy())
+	b.Context(v.portals())
 	return b.Build(), v.notification()
 }
 
@@ -80,19 +81,33 @@ func (v view) judged(s string) blockkit.Text {
 	return blockkit.Say(blockkit.DefangIn(s, v.hosts))
 }
 
-// Bounds of the headline, so that a long name does not push out the address.
+// Bounds of the headline, so that neither a long name nor a long title pushes out
+// the address, which says whose mail this is.
 const (
-	maxName    = 40
-	maxAddress = 70
+	maxName       = 40
+	maxAddress    = 70
+	maxNotified   = 40
+	minName       = 4
+	afterHeadline = ": "
 )
 
 func (v view) headline() blockkit.Text {
-	head := v.judged(v.title())
+	title := blockkit.DefangIn(v.title(), v.hosts)
 	_, address := sender(v.c)
-	if !strings.Contains(soar.FoldASCII(v.c.Judgement.Headline), soar.FoldASCII(address)) {
-		head = head.Then(blockkit.Say(": "), v.senderLine())
+	if names(v.c.Judgement.Headline, address) {
+		return blockkit.Say(title)
 	}
-	return head
+	who := v.senderLine(0)
+	title = blockkit.CutTo(title, blockkit.MaxHeaderText-blockkit.Size(who)-len(afterHeadline))
+	who = v.senderLine(blockkit.MaxHeaderText - blockkit.Size(title) - len(afterHeadline))
+	return blockkit.Say(title).Then(blockkit.Say(afterHeadline), blockkit.Say(blockkit.DefangIn(who, nil)))
+}
+
+// names says that a sentence has the address in it, as a word of its own.
+func names(sentence, address string) bool {
+	return strings.Contains(address, "@") && slices.ContainsFunc(strings.Fields(sentence), func(word string) bool {
+		return soar.FoldASCII(strings.Trim(word, `<>()"',;:.`)) == soar.FoldASCII(address)
+	})
 }
 
 func (v view) title() string {
@@ -119,16 +134,19 @@ var stateMark = map[soar.CaseState]string{
 	soar.CaseSuperseded: "superseded", soar.CaseCancelled: "cancelled",
 }
 
-// senderLine names the sender; mail from outside only says that it is from him.
-func (v view) senderLine() blockkit.Text {
+// senderLine names the sender in so many characters, the address first of all; mail
+// from outside only says that it is from him.
+func (v view) senderLine(room int) string {
 	name, address := sender(v.c)
-	switch {
-	case fromOutside(v.c):
-		return blockkit.Say("From says " + blockkit.Cut(address, maxAddress))
-	case name == "":
-		return blockkit.Say(blockkit.Cut(address, maxAddress))
+	address = blockkit.CutAddress(address, maxAddress)
+	if fromOutside(v.c) {
+		return "From says " + address
 	}
-	return blockkit.Say(blockkit.Cut(name, maxName) + " <" + blockkit.Cut(address, maxAddress) + ">")
+	beside := " <" + address + ">"
+	if room = min(room-blockkit.Size(beside)-1, maxName); name == "" || room < minName {
+		return address
+	}
+	return blockkit.CutTo(name, room) + beside
 }
 
 // fromOutside says that the mail only shows an internal address, or one like it.
@@ -137,20 +155,33 @@ func fromOutside(c soar.Case) bool {
 	return scope == soar.ScopeClaimsInternal || scope == soar.ScopeImitatesInternal
 }
 
-// sender is whom the mail shows: name and From of the newest message, else what the hunt returned.
+// sender is whose mail it is: the address that the case is of, and the name that its
+// newest mail shows beside that address. Another mail of the case may show another From.
 func sender(c soar.Case) (name, address string) {
-	address = c.Finding.Candidate.Sender
-	if m := c.Finding.Evidence.Messages; len(m) > 0 {
-		name = strings.TrimSpace(m[0].DisplayName)
-		if !soar.IsNullSender(m[0].P2) {
-			address = m[0].P2
+	address = strings.TrimSpace(c.Finding.Sender())
+	for _, m := range c.Finding.Evidence.Messages {
+		if soar.FoldASCII(strings.TrimSpace(m.P2)) == soar.FoldASCII(address) {
+			name = shownName(m.DisplayName)
+			break
 		}
 	}
 	if soar.IsNullSender(address) {
 		return name, "(null sender)"
 	}
-	return name, strings.TrimSpace(address)
+	return name, address
 }
+
+// shownName is a display name that cannot pass for a link or an address: whoever
+// writes the mail chooses it. One that holds an address is left out.
+func shownName(s string) string {
+	s = strings.TrimSpace(angles.Replace(blockkit.Visible(s)))
+	if strings.ContainsAny(s, "@＠﹫") {
+		return ""
+	}
+	return blockkit.DefangHosts(s)
+}
+
+var angles = strings.NewReplacer("<", "", ">", "", "＜", "", "＞", "")
 
 // notification is what a phone shows: severity, sender, exposure, clock.
 func (v view) notification() string {
@@ -159,10 +190,15 @@ func (v view) notification() string {
 	parts := []blockkit.Text{blockkit.Say(reports(counts))}
 	if v.c.Finding.Exposure.Known {
 		parts = append(parts, blockkit.Say(clicks(v.c.Finding.Exposure)))
+	} else {
+		parts = append(parts, blockkit.Say("exposure not known"))
+	}
+	if of := partly(v.c.Finding.Evidence); of != "" {
+		parts = append(parts, blockkit.Say(lowerFirst(of)))
 	}
 	parts = append(parts, v.notifiedClock())
 	return blockkit.Say(string(v.c.Judgement.Severity)+" ").
-		Then(blockkit.Quote(blockkit.Cut(address, 2*maxAddress)), blockkit.Say(": "), blockkit.Join(", ", parts...)).
+		Then(blockkit.Quote(blockkit.CutAddress(address, maxNotified)), blockkit.Say(": "), blockkit.Join(", ", parts...)).
 		Markdown(blockkit.MaxFallback)
 }
 
@@ -171,12 +207,12 @@ func (v view) notifiedClock() blockkit.Text {
 	case v.c.State != soar.CaseOpen:
 		return blockkit.Say(stateMark[v.c.State])
 	case v.c.Snooze != nil:
-		return blockkit.Say("snoozed until ").Then(v.when(v.c.Snooze.Until))
+		return blockkit.Say("snoozed until ").Then(blockkit.Moment(v.c.Snooze.Until))
 	case v.c.Deadline.IsZero():
 		return blockkit.Text{}
 	}
 	if v.c.Judgement.Severity == soar.SeverityLow {
-		return blockkit.Say("digest ").Then(v.when(v.c.Deadline))
+		return blockkit.Say("digest ").Then(blockkit.Moment(v.c.Deadline))
 	}
-	return blockkit.Say("decide by ").Then(v.when(v.c.Deadline))
+	return blockkit.Say("decide by ").Then(blockkit.Moment(v.c.Deadline))
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -94,7 +95,7 @@ func TestTheSameCaseIsTheSameCard(t *testing.T) {
 }
 
 func TestTheNotificationLineIsSeveritySenderExposureAndClock(t *testing.T) {
-	want := "HIGH `j.doe@contoso.com`: 7 phish reports, 4 clicked, decide by <!date^1795516800^{time}|10:40 UTC>"
+	want := "HIGH `j.doe@contoso.com`: 7 phish reports, 4 clicked, decide by <!date^1795516800^{date_short_pretty} {time}|2026-11-24 10:40 UTC>"
 	if got := card(takenOver()).Text; got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
@@ -150,10 +151,11 @@ func TestOnMailFromOutsideTheDirectorySpeaksOfTheRealAccount(t *testing.T) {
 
 func TestExposureIsSaidInWordsWhereNumbersAreEqual(t *testing.T) {
 	for want, e := range map[string]soar.Exposure{
-		"Sent to 14, all still in inbox, 1 clicked.": {Recipients: 14, InInbox: 14, Clicked: 1},
-		"Sent to 14, 3 still in inbox, 1 clicked.":   {Recipients: 14, InInbox: 3, Clicked: 1},
-		"Sent to 14, none in inbox, 1 clicked.":      {Recipients: 14, Clicked: 1},
-		"Sent to 1, still in inbox, 1 clicked.":      {Recipients: 1, InInbox: 1, Clicked: 1},
+		"Sent to 14, all still in inbox, 1 clicked.":   {MovesKnown: true, Recipients: 14, InInbox: 14, Clicked: 1},
+		"Sent to 14, 3 still in inbox, 1 clicked.":     {MovesKnown: true, Recipients: 14, InInbox: 3, Clicked: 1},
+		"Sent to 14, none in inbox, 1 clicked.":        {Recipients: 14, Clicked: 1},
+		"Sent to 14, 9 delivered to inbox, 1 clicked.": {Recipients: 14, InInbox: 9, Clicked: 1}, // whether removed is not logged
+		"Sent to 1, still in inbox, 1 clicked.":        {MovesKnown: true, Recipients: 1, InInbox: 1, Clicked: 1},
 	} {
 		c := takenOver()
 		e.Known = true
@@ -165,8 +167,8 @@ func TestExposureIsSaidInWordsWhereNumbersAreEqual(t *testing.T) {
 }
 
 func TestATrendIsDrawnFromFivePointsOn(t *testing.T) {
-	if !strings.Contains(wire(t, card(takenOver())), "▁▁▁▁▁▂█") {
-		t.Error("seven days are not drawn")
+	if !strings.Contains(wire(t, card(takenOver())), strings.Repeat("▁", 28)+"▂█") {
+		t.Error("thirty days are not drawn")
 	}
 	if strings.Contains(wire(t, card(forged())), "Reports a day") {
 		t.Error("three days are drawn")
@@ -181,17 +183,54 @@ func TestClicksThatAreNotLoggedAreNotZero(t *testing.T) {
 	}
 }
 
-func TestSignsOfAForeignHandComeBeforeAllOtherFacts(t *testing.T) {
+func TestSignsOfAForeignHandComeBeforeAllOtherFactsNewestFirst(t *testing.T) {
 	c := compromised()
-	c.Finding.Past.Compromise[0].At = now.AddDate(0, 0, -1)
-	c.Judgement.Facts = []string{"212 recipients in 6 min"}
+	c.Finding.Past.Compromise[1].At = now.AddDate(0, 0, -1)
+	c.Judgement.Facts = []string{`Inbox rule rule "..." deletes replies, 2026-11-24 08:51 UTC`, "212 recipients in 6 min"}
 	got := wire(t, card(c))
-	want := `• Inbox rule: rule \"...\" deletes replies, 2026-11-23 09:45 UTC\n• MFA change: phone number changed, 08:35 UTC today\n• Risky user: risk level high"`
+	want := `"• Inbox rule: rule \"...\" deletes replies, 2026-11-24 08:51 UTC; MFA change: phone number changed, 2026-11-23 09:45 UTC; ` +
+		`Risky user: risk level high\n• 212 recipients in 6 min"`
 	if !strings.Contains(got, want) {
 		t.Errorf("no %q in %s", want, got)
 	}
-	c.Judgement.Facts[0] = `rule "..." deletes replies (the judge's word)`
-	if got := wire(t, card(c)); strings.Contains(got, "Inbox rule:") || !strings.Contains(got, "Risky user: risk level high\\n• rule") {
-		t.Errorf("a fact is told twice: %s", got)
+}
+
+func TestTheNewestSignIsOnTheCardHoweverManyThereAre(t *testing.T) {
+	c := takenOver()
+	c.Finding.Past.Compromise = nil
+	for n := range 10 {
+		c.Finding.Past.Compromise = append(c.Finding.Past.Compromise, soar.CompromiseFact{
+			Kind: soar.CompromiseInboxRule, At: now.AddDate(0, 0, -n), Detail: fmt.Sprintf("“rule %d” deletes mail", n),
+		})
+	}
+	detail := "New inbox rule on 2026-11-24 09:45 UTC, Inbox rule changed on 2026-11-23 09:45 UTC and 8 more"
+	c.Judgement.Guards = []soar.GuardHit{{Guard: soar.GuardCompromise, Detail: detail}}
+	c.Judgement.Facts = []string{detail, "Sent from 203.0.113.50", "Link to evil.test"}
+	got := wire(t, card(c))
+	if strings.Contains(got, "New inbox rule") {
+		t.Errorf("the same is told twice: %s", got)
+	}
+	for _, want := range []string{"• Inbox rule: “rule 0” deletes mail, 2026-11-24 09:45 UTC; ", "; 7 more in Evidence\\n• Sent from 203.0.113.50\\n• Link to evil"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in %s", want, got)
+		}
+	}
+}
+
+func TestAnEmptySignHidesNoOtherFact(t *testing.T) {
+	c := takenOver()
+	c.Finding.Past.Compromise = []soar.CompromiseFact{{Kind: soar.CompromiseRisky}}
+	c.Judgement.Facts = []string{"212 recipients in 6 min"}
+	if got := wire(t, card(c)); !strings.Contains(got, `"• Risky user\n• 212 recipients in 6 min"`) {
+		t.Errorf("card is %s", got)
+	}
+}
+
+func TestOnlyTheVerdictItselfIsSaidWithTheExposure(t *testing.T) {
+	c := takenOver()
+	c.Finding.Exposure.LaterVerdict = "Phish"
+	c.Judgement.Facts = []string{"Phish kit known from case 7", "Verdict: Phish, 2026-11-24"}
+	if got := wire(t, card(c)); !strings.Contains(got, "• Phish kit known") || strings.Contains(got, "Verdict: Phish") {
+		t.Errorf("card is %s", got)
 	}
 }

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,9 @@ func EvidenceModal(cv soar.CaseView, p Place, links Links, now time.Time) slacka
 	return EvidencePage(cv, p, Options{Links: links}, now)
 }
 
+// maxGuardLine is as long as a guard with its cure may be.
+const maxGuardLine = 1200
+
 func (v view) guards(b *blockkit.Blocks) {
 	var lines []blockkit.Text
 	for _, g := range v.c.Judgement.Guards {
@@ -23,18 +27,49 @@ func (v view) guards(b *blockkit.Blocks) {
 		if g.Cure != "" {
 			line = strings.TrimSuffix(line, ".") + ". Cure: " + g.Cure
 		}
-		lines = append(lines, v.judged("• "+blockkit.Cut(line, 400)))
+		lines = append(lines, v.judged("• "+blockkit.Cut(line, maxGuardLine)))
 	}
 	list(b, "Guards that held", lines)
+	v.alerts(b)
 }
 
-// list adds a titled list in plain text, or nothing when it is empty.
+// list adds a titled list in as many blocks as it takes, or nothing when it is empty.
+// What finds no room is counted.
 func list(b *blockkit.Blocks, title string, lines []blockkit.Text) {
 	if len(lines) == 0 {
 		return
 	}
 	b.Section(blockkit.Bold(title))
-	b.Plain(blockkit.Lines(lines...))
+	inBlocks(b, lines)
+}
+
+// blocksKept and textKept are left for what stands below a list.
+const (
+	blocksKept = 8
+	textKept   = 10_000
+)
+
+// inBlocks adds lines, as many to a block as fit it whole.
+func inBlocks(b *blockkit.Blocks, lines []blockkit.Text) {
+	var block []blockkit.Text
+	flush := func() {
+		b.Section(blockkit.Lines(block...))
+		block = nil
+	}
+	used := 0
+	for i, line := range lines {
+		size := len(line.Markdown(blockkit.MaxSectionText)) + 1
+		if len(block) > 0 && used+size > blockkit.MaxSectionText {
+			flush()
+			used = 0
+		}
+		if b.Room() <= blocksKept || b.TextRoom() < used+size+textKept {
+			b.Section(blockkit.Lines(append(block, blockkit.Sayf("and %d more, in the case itself: worker cases show", len(lines)-i))...))
+			return
+		}
+		block, used = append(block, line), used+size
+	}
+	flush()
 }
 
 // profile shows the directory's facts, "not known" among them.
@@ -200,11 +235,61 @@ func (v view) trace(b *blockkit.Blocks) {
 	list(b, "Rules", lines)
 }
 
-// compromise lists the facts that point to an account in foreign hands.
+// compromiseKinds are all kinds of facts, as a section of the evidence lists them.
+var compromiseKinds = []soar.CompromiseKind{
+	soar.CompromiseInboxRule, soar.CompromiseForwarding, soar.CompromiseDelegate, soar.CompromiseMFA, soar.CompromiseConsent,
+	soar.CompromiseCountry, soar.CompromiseRisky,
+}
+
+// compromise lists the facts that point to an account in foreign hands, and says of
+// every kind without one whether there was none or nobody knows.
 func (v view) compromise(b *blockkit.Blocks) {
 	var lines []blockkit.Text
+	seen := map[soar.CompromiseKind]bool{}
 	for _, f := range v.c.Finding.Past.Compromise {
-		lines = append(lines, v.judged("• "+blockkit.Cut(v.compromiseFact(f), 300)))
+		seen[f.Kind] = true
+		lines = append(lines, v.judged("• "+compromiseFact(f, 300)))
+	}
+	var none, unknown []string
+	for _, kind := range compromiseKinds {
+		switch {
+		case seen[kind]:
+		case v.compromiseKnown(kind):
+			none = append(none, string(kind))
+		default:
+			unknown = append(unknown, string(kind))
+		}
+	}
+	if len(none) > 0 {
+		lines = append(lines, blockkit.Say("• None seen: "+strings.Join(none, ", ")))
+	}
+	if len(unknown) > 0 {
+		lines = append(lines, blockkit.Say("• Not known: "+strings.Join(unknown, ", ")))
 	}
 	list(b, "Signs that somebody else is in the account", lines)
+}
+
+// compromiseKnown says that the logs, or for a risk the directory, would have shown a
+// fact of this kind. A case of before kinds were told apart knows of the mailbox's alone.
+func (v view) compromiseKnown(kind soar.CompromiseKind) bool {
+	past := v.c.Finding.Past
+	switch {
+	case kind == soar.CompromiseRisky && v.c.Finding.Profile.AtRisk != soar.NotKnown:
+		return true
+	case past.CompromiseKnown != nil:
+		return slices.Contains(past.CompromiseKnown, kind)
+	}
+	mailbox := kind == soar.CompromiseInboxRule || kind == soar.CompromiseForwarding || kind == soar.CompromiseDelegate
+	return past.AuditKnown && mailbox
+}
+
+// alerts leads to the alerts of Defender that name a mail of the case.
+func (v view) alerts(b *blockkit.Blocks) {
+	var out []blockkit.Text
+	for _, id := range v.c.Finding.Exposure.Alerts {
+		out = append(out, v.links.alert(id))
+	}
+	if len(out) > 0 {
+		b.Section(blockkit.Bold("Alerts in Defender: ").Then(blockkit.Join(" · ", out...)))
+	}
 }

@@ -30,7 +30,7 @@ func (v view) message(b *blockkit.Blocks, m soar.Message) {
 	b.Section(blockkit.Subject(blockkit.Cut(m.Subject, maxFieldValue)).Then(blockkit.Say(" "), blockkit.Moment(m.Time),
 		blockkit.Say(" "), portal(v.links.Message(m), "open")))
 	b.Fields(
-		address("From", m.P2), address("Envelope", m.P1), quoted("Name", m.DisplayName),
+		addressOf(m, "From", m.P2), addressOf(m, "Envelope", m.P1), quoted("Name", m.DisplayName),
 		fact("Direction", direction(m)), fact("Came", pathWords(soar.PathOf(m).String())), quoted("IP", m.IP),
 		fact("Authentication", authentication(m.Auth)), fact("Reported", reportsOf(m)),
 		recipients(m), quoted("Link hosts", some(defanged(m.URLHosts), m.URLCount > len(m.URLHosts))),
@@ -53,6 +53,15 @@ func address(name, address string) blockkit.Text {
 		return fact(name, "null sender")
 	}
 	return quoted(name, address)
+}
+
+// addressOf is an address of a mail; what a report did not say of a mail that never
+// arrived is not known, and no null sender.
+func addressOf(m soar.Message, name, value string) blockkit.Text {
+	if m.Orphan && value == "" {
+		return fact(name, "not known")
+	}
+	return address(name, value)
 }
 
 func orNamed(s, empty string) string {
@@ -105,7 +114,7 @@ func recipients(m soar.Message) blockkit.Text {
 	lines := []blockkit.Text{blockkit.Say(count)}
 	shown := m.Recipients[:min(len(m.Recipients), maxRecipients)]
 	for _, r := range shown {
-		lines = append(lines, blockkit.Quote(blockkit.Cut(r, 2*maxAddress)))
+		lines = append(lines, blockkit.Quote(blockkit.CutAddress(r, 2*maxAddress)))
 	}
 	if more := max(m.RecipientCount, len(m.Recipients)) - len(shown); more > 0 && len(shown) > 0 {
 		lines = append(lines, blockkit.Sayf("and %d more", more))

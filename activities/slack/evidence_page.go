@@ -121,6 +121,6 @@ func (v view) history(b *blockkit.Blocks) {
 	}
 	if len(lines) > 0 {
 		b.Section(blockkit.Bold("What people did"))
-		b.Section(blockkit.Lines(lines...))
+		inBlocks(b, lines)
 	}
 }

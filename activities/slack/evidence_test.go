@@ -2,6 +2,7 @@ package slack_test
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -126,6 +127,56 @@ func TestAnOlderCardShowsTheNewestCaseAndSaysSo(t *testing.T) {
 	p := place(forged())
 	p.Case.Number = 7
 	if got := wire(t, slack.EvidencePage(viewOf(forged()), p, options, now)); !strings.Contains(got, "This card is of case 7. Below is the sender's newest case, 1.") {
+		t.Errorf("page is %s", got)
+	}
+}
+
+func TestEveryKindOfSignIsSeenNotSeenOrNotKnown(t *testing.T) {
+	c := takenOver()
+	first := func() string { return wire(t, evidencePages(t, c, options)[0]) }
+	if got := first(); !strings.Contains(got, "• Not known: inbox rule, forwarding, delegate, MFA change, consent grant, new country, risky user") {
+		t.Errorf("nothing was read: %s", got)
+	}
+	c.Finding.Past.AuditKnown = true // as a release told it that told no kinds apart
+	if got := first(); !strings.Contains(got, "• None seen: inbox rule, forwarding, delegate\\n• Not known: MFA change") {
+		t.Errorf("the audit log was read: %s", got)
+	}
+	c.Finding.Past.Compromise = []soar.CompromiseFact{{Kind: soar.CompromiseMFA, At: now, Detail: "phone number changed"}}
+	c.Finding.Past.CompromiseKnown = []soar.CompromiseKind{soar.CompromiseMFA, soar.CompromiseConsent}
+	c.Finding.Profile.AtRisk = soar.No
+	want := "• MFA change: phone number changed, 2026-11-24 09:45 UTC\\n• None seen: consent grant, risky user\\n• Not known: inbox rule, forwarding, delegate, new country"
+	if got := first(); !strings.Contains(got, want) {
+		t.Errorf("no %q in %s", want, got)
+	}
+}
+
+func TestTheAlertsOfDefenderAreLinks(t *testing.T) {
+	c := takenOver()
+	c.Finding.Exposure.Alerts = []string{"fa0123_-45", "x y|<!here>"}
+	got := wire(t, evidencePages(t, c, options)[0])
+	if !strings.Contains(got, "https://security.microsoft.com/alerts/fa0123_-45|fa0123_-45") || strings.Contains(got, "alerts/x") {
+		t.Errorf("page is %s", got)
+	}
+}
+
+func TestALongListOfGuardsStandsWhole(t *testing.T) {
+	c := takenOver()
+	c.Judgement.Guards = nil
+	for n := range 20 {
+		c.Judgement.Guards = append(c.Judgement.Guards, soar.GuardHit{
+			Guard: soar.GuardIP, Detail: fmt.Sprintf("number %d ", n) + strings.Repeat("x", 300), Cure: strings.Repeat("y", 100),
+		})
+	}
+	got := wire(t, evidencePages(t, c, options)[0])
+	for n := range 20 {
+		if !strings.Contains(got, fmt.Sprintf("number %d ", n)) {
+			t.Errorf("guard %d is not shown", n)
+		}
+	}
+	for n := range 300 {
+		c.Judgement.Guards = append(c.Judgement.Guards, soar.GuardHit{Guard: soar.GuardIP, Detail: fmt.Sprintf("further %d ", n) + strings.Repeat("x", 300)})
+	}
+	if got := wire(t, evidencePages(t, c, options)[0]); !regexp.MustCompile(`and \d+ more, in the case itself`).MatchString(got) || !strings.Contains(got, "Groups: Finance") {
 		t.Errorf("page is %s", got)
 	}
 }

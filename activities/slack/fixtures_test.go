@@ -48,8 +48,8 @@ func takenOver() soar.Case {
 				Counts: soar.Counts{Submissions: 7, Phish: 7, Reporters: 7, Messages: 2, Delivered: 213},
 			},
 			Evidence: soar.Evidence{Messages: messages, Total: 2},
-			Exposure: soar.Exposure{Known: true, ClicksKnown: true, Recipients: 212, InInbox: 180, Clicked: 4},
-			Past:     soar.Past{Known: true, Mails: 840, ActiveDays: 60, ReportsPerDay: []int{0, 0, 0, 0, 0, 1, 7}},
+			Exposure: soar.Exposure{Known: true, ClicksKnown: true, MovesKnown: true, Recipients: 212, InInbox: 180, Clicked: 4},
+			Past:     soar.Past{Known: true, Mails: 840, ActiveDays: 60, ReportsPerDay: month(1, 7)},
 			Profile: soar.SenderProfile{
 				Kind: soar.KindPerson, Department: "Finance", Privileged: true, PrivilegedWhy: "payroll approver",
 				ObjectID: janeID, UPN: "j.doe@contoso.com", Enabled: soar.Yes, Groups: []string{"Finance", "Payroll approvers"},
@@ -59,7 +59,7 @@ func takenOver() soar.Case {
 			Verdict: soar.VerdictTriage, Severity: soar.SeverityHigh, Headline: "Likely taken-over mailbox", Path: "mailbox",
 			Reason: "Not hidden: no rule applies to a person",
 			Facts: []string{
-				`Inbox rule "..." deletes replies, created 08:51 today`, "Sent from 203.0.113.50 (NL), never used in 90 days",
+				`Inbox rule "..." deletes replies, 2026-11-24 08:51 UTC`, "Sent from 203.0.113.50 (NL), never used in 90 days",
 				`212 recipients in 6 min; her usual day is 14; "Payroll update required" -> https://contoso-hr.example/login`, "a fourth fact",
 			},
 			Guards:         []soar.GuardHit{{Guard: soar.GuardCompromise, Detail: "new inbox rule"}, {Guard: soar.GuardIP, Detail: "203.0.113.50"}},
@@ -69,6 +69,9 @@ func takenOver() soar.Case {
 		Earlier: []soar.Outcome{{Number: 2, State: soar.CaseApproved, By: "U0ANALYST", At: now.AddDate(0, 0, -20), Reason: "newsletter"}},
 	}
 }
+
+// month is 30 days of reports, the last of them given.
+func month(last ...int) []int { return append(make([]int, 30-len(last)), last...) }
 
 // forged is the MEDIUM card: the backup report's address, from outside.
 func forged() soar.Case {
@@ -87,7 +90,7 @@ func forged() soar.Case {
 		Auth:     soar.Authentication{SPF: soar.AuthFail, DMARC: soar.AuthFail},
 		URLHosts: []string{"veeam-report.example"}, URLCount: 1, Phish: 3,
 	}}}
-	c.Finding.Exposure = soar.Exposure{Known: true, ClicksKnown: true, Recipients: 41, InInbox: 38}
+	c.Finding.Exposure = soar.Exposure{Known: true, ClicksKnown: true, MovesKnown: true, Recipients: 41, InInbox: 38}
 	c.Finding.Profile = soar.SenderProfile{Kind: soar.KindShared, Enabled: soar.No, Mail: "backup@contoso.com"}
 	c.Finding.Past = soar.Past{Known: true, ReportsPerDay: []int{0, 0, 3}}
 	c.Judgement = soar.Judgement{
@@ -119,7 +122,7 @@ func heldBack() soar.Case {
 		NetworkMessageID: messageID(9), Time: now.Add(-time.Hour), P1: "splunk@contoso.com", P2: "splunk@contoso.com", DisplayName: "Splunk",
 		Subject: "Splunk Alert: Disk space on srv7", Direction: soar.DirectionIntraOrg, Connector: "OnPrem relay", RecipientCount: 6, Spam: 1,
 	}}}
-	c.Finding.Exposure = soar.Exposure{Known: true, ClicksKnown: true, Recipients: 6, InInbox: 6}
+	c.Finding.Exposure = soar.Exposure{Known: true, ClicksKnown: true, MovesKnown: true, Recipients: 6, InInbox: 6}
 	c.Judgement = soar.Judgement{
 		Verdict: soar.VerdictTriage, Severity: soar.SeverityLow, Headline: "Probably automation, held back", Path: "connector:OnPrem relay",
 		Rule: "monitoring-splunk", Reason: "Held by: volume 6.8 times its own baseline (rule monitoring-splunk would have hidden it)",
@@ -148,7 +151,8 @@ func attacked() soar.Case {
 	m.NetworkMessageID, m.InternetMessageID, m.ThreatTypes, m.Delivery, m.ObjectID = hostile, hostile, hostile, hostile, hostile
 	c.Finding.Candidate.Sender = hostile
 	c.Finding.Profile = soar.SenderProfile{Kind: soar.KindGuest, Why: hostile, DisplayName: hostile, JobTitle: hostile, Department: hostile, UPN: hostile}
-	c.Judgement.Headline, c.Judgement.Reason, c.Judgement.Rule, c.Judgement.Path = hostile, hostile, hostile, "connector:"+hostile
+	c.Judgement.Headline = "Look at <https://evil.test|this> & *that*"
+	c.Judgement.Reason, c.Judgement.Rule, c.Judgement.Path = hostile, hostile, "connector:"+hostile
 	c.Judgement.Facts = []string{hostile, "see https://evil.test/x"}
 	c.Judgement.Guards = []soar.GuardHit{{Guard: soar.GuardPath, Detail: hostile, Cure: hostile}}
 	c.Judgement.Trace = []soar.RuleTrace{{Rule: hostile, Condition: hostile}}

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -89,18 +90,21 @@ func openCases(b *blockkit.Blocks, h Home) {
 	}
 }
 
-// byDeadline orders cases by when they have to be decided, those without a deadline last.
+// byDeadline orders cases by when they have to be decided, then those without a
+// deadline, last those whose deadline is over.
 func byDeadline(cases []soar.ListedCase) []soar.ListedCase {
 	out := slices.Clone(cases)
-	slices.SortStableFunc(out, func(a, b soar.ListedCase) int {
+	place := func(c soar.ListedCase) int {
 		switch {
-		case a.Deadline.IsZero() != b.Deadline.IsZero():
-			if a.Deadline.IsZero() {
-				return 1
-			}
-			return -1
+		case c.State == soar.CaseUnreviewed:
+			return 2
+		case c.Deadline.IsZero():
+			return 1
 		}
-		return a.Deadline.Compare(b.Deadline)
+		return 0
+	}
+	slices.SortStableFunc(out, func(a, b soar.ListedCase) int {
+		return cmp.Or(place(a)-place(b), a.Deadline.Compare(b.Deadline))
 	})
 	return out
 }
@@ -108,11 +112,20 @@ func byDeadline(cases []soar.ListedCase) []soar.ListedCase {
 // waiting is a listed case with its clock.
 func waiting(c soar.ListedCase) blockkit.Text {
 	head := blockkit.Bold(string(c.Severity)).Then(blockkit.Say(" "), caseHead(c))
-	second := blockkit.Say(reports(soar.Counts{Phish: c.Phish, Spam: c.Spam}))
+	var held blockkit.Text
 	if len(c.Guards) > 0 {
-		second = second.Then(blockkit.Say(" · held by " + someGuards(c.Guards)))
+		held = blockkit.Say("held by " + someGuards(c.Guards))
 	}
-	return blockkit.Lines(head, blockkit.Join(" · ", clockOf(c), second))
+	return blockkit.Lines(head, blockkit.Join(" · ", clockOf(c), blockkit.Say(counted(c)), held))
+}
+
+// counted is what is known of a listed case's mails, empty for one of which nothing was
+// counted: a burst that nobody reported is not "0 reports".
+func counted(c soar.ListedCase) string {
+	if c.Phish+c.Spam+c.Sent == 0 {
+		return ""
+	}
+	return reports(soar.Counts{Phish: c.Phish, Spam: c.Spam, Sent: c.Sent, Usual: c.Usual})
 }
 
 func clockOf(c soar.ListedCase) blockkit.Text {
@@ -121,6 +134,8 @@ func clockOf(c soar.ListedCase) blockkit.Text {
 		return blockkit.Bold("unreviewed")
 	case c.Deadline.IsZero():
 		return blockkit.Text{}
+	case isLow(c):
+		return blockkit.Say("digest at ").Then(blockkit.Moment(c.Deadline))
 	}
 	return blockkit.Say("decide by ").Then(blockkit.Due(c.Deadline, false))
 }

@@ -39,7 +39,7 @@ func TestTheHomeTabReadsAsSomebodyOnCallNeedsIt(t *testing.T) {
 func TestWhatIsDueFirstComesFirst(t *testing.T) {
 	got := wire(t, slack.HomeView(home()))
 	unreviewed, high, medium := strings.Index(got, "*unreviewed*"), strings.Index(got, "*HIGH*"), strings.Index(got, "*MEDIUM*")
-	if unreviewed < 0 || unreviewed > high || high > medium {
+	if high < 0 || high > medium || medium > unreviewed {
 		t.Errorf("unreviewed stands at %d, HIGH at %d, MEDIUM at %d", unreviewed, high, medium)
 	}
 }
@@ -63,6 +63,32 @@ func TestAHomeTabThatCouldNotBeReadDoesNotLookQuiet(t *testing.T) {
 	h := slack.Home{AsOf: now, Problems: []string{"Cases could not be read: Temporal does not answer"}}
 	got := wire(t, slack.HomeView(h))
 	if !strings.Contains(got, "⚠ Cases could not be read") || strings.Contains(got, "Nothing waits") || strings.Contains(got, "No open case") {
+		t.Errorf("home tab is %s", got)
+	}
+}
+
+func TestAListedCaseSaysOnlyWhatIsKnownOfItsMails(t *testing.T) {
+	c := digest().Open[0]
+	c.Phish = 0
+	shown := func() string { return wire(t, slack.HomeView(slack.Home{AsOf: now, Open: []soar.ListedCase{c}})) }
+	if got := shown(); strings.Contains(got, "reports") || !strings.Contains(got, "UTC\\u003e · held by") {
+		t.Errorf("home tab is %s", got)
+	}
+	c.Sent, c.Usual = 212, 14
+	if got := shown(); !strings.Contains(got, "· 212 mails, usual 14 · held by") {
+		t.Errorf("home tab is %s", got)
+	}
+	got := wire(t, digestOf(soar.Digest{Window: digest().Window, Open: []soar.ListedCase{c}}, options))
+	if !strings.Contains(got, "· 212 mails, usual 14 · held by") {
+		t.Errorf("digest is %s", got)
+	}
+}
+
+func TestALowCaseGoesToTheDigestAndIsNotDue(t *testing.T) {
+	c := digest().Open[0]
+	c.Severity, c.Sender = soar.SeverityLow, ""
+	got := wire(t, slack.HomeView(slack.Home{AsOf: now, Open: []soar.ListedCase{c}}))
+	if !strings.Contains(got, "digest at \\u003c!date^") || strings.Contains(got, "decide by") || !strings.Contains(got, "Forged backup report: (null sender)") {
 		t.Errorf("home tab is %s", got)
 	}
 }

@@ -47,7 +47,7 @@ func (c *check) text(node any, limit int, where string) {
 var token = regexp.MustCompile(`<[^>]*>`)
 
 // ours are the only tokens that Harrier writes.
-var ours = regexp.MustCompile(`^<(https://(security\.microsoft\.com|entra\.microsoft\.com|portal\.azure\.com)/[^|<>]*\|[A-Za-z0-9 ]+|@[UW][A-Z0-9]+|#C[A-Z0-9]+|!subteam\^S[A-Z0-9]+|!date\^-?\d+\^[^|<>]+\|[^|<>]+)>$`)
+var ours = regexp.MustCompile(`^<(https://(security\.microsoft\.com|entra\.microsoft\.com|portal\.azure\.com)/[^|<>]*\|[A-Za-z0-9 ()_-]+|@[UW][A-Z0-9]+|#C[A-Z0-9]+|!subteam\^S[A-Z0-9]+|!date\^-?\d+\^[^|<>]+\|[^|<>]+)>$`)
 
 func (c *check) tokens(text, where string) {
 	c.t.Helper()
@@ -187,7 +187,7 @@ func scribble(v reflect.Value, r *rand.Rand, text func() string) {
 
 var nasty = []string{
 	"", "<!channel>", "<@UEVIL>", "<https://evil.test|Approve>", "&", "&amp;", "&am", "`", "*", "\n", "é", "𝔼", "\u202e", "\x00", "\xff",
-	"<", ">", "evil.test", "https://evil.test/?a=b&c=d", "|", "^", strings.Repeat("&", 1000), strings.Repeat("é", 3001), "a", ".",
+	"<", ">", "evil.test", "https://evil.test/?a=b&c=d", "|", "^", "\U00016FE4", "\U0001D159", "\uFFFE", "\U0001FFFF", "e\u0301\u0302\u0303\u0304", "@", "a@b.test", strings.Repeat("&", 1000), strings.Repeat("é", 3001), "a", ".",
 }
 
 func nastyText(r *rand.Rand) func() string {

@@ -69,6 +69,18 @@ func (l Links) Message(m soar.Message) string {
 	return l.Defender + "/emailentity?" + q.Encode()
 }
 
+// alertID is the only form of an alert's id that goes into a link.
+var alertID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
+
+// alert links to an alert in Defender; one whose id is of another form is only named.
+func (l Links) alert(id string) blockkit.Text {
+	label := blockkit.Cut(id, 60)
+	if l.Defender == "" || !alertID.MatchString(id) {
+		return blockkit.Quote(label)
+	}
+	return blockkit.Link(l.Defender+"/alerts/"+id, label)
+}
+
 // DefenderUser is a user's page in Defender, empty when it has none.
 func (l Links) DefenderUser(objectID string) string {
 	if l.Defender == "" || !guid.MatchString(objectID) {
@@ -88,17 +100,44 @@ func (l Links) EntraUser(objectID string) string {
 // maxQueryMessages keeps the address short enough for a link.
 const maxQueryMessages = 10
 
+// queryMargin is laid around the times of the mails: a log is written a little later.
+const queryMargin = time.Hour
+
 // Query opens the mails of a finding as a query in the workspace, empty when
-// there is no workspace or no message id.
+// there is no workspace or no message id. The label says where it opens only some.
 // The form of the address: https://learn.microsoft.com/azure/azure-monitor/logs/log-analytics-overview
-func (l Links) Query(f soar.Finding) string {
+func (l Links) Query(f soar.Finding) (address, label string) {
 	ids := queryIDs(f)
 	if l.Azure == "" || l.Workspace == "" || len(ids) == 0 {
-		return ""
+		return "", ""
 	}
-	kql := "EmailEvents\n| where TimeGenerated > ago(90d)\n| where NetworkMessageId in (\"" + strings.Join(ids, `","`) + "\")"
+	label = "Query"
+	if all := max(f.Evidence.Total, len(f.Evidence.Messages)); all > len(ids) {
+		label = fmt.Sprintf("Messages (%d of %d)", len(ids), all)
+	}
+	where, timespan := "ago(90d)", "P90D"
+	if span := mailSpan(f); !span.IsZero() {
+		from, to := span.From.UTC().Format(time.RFC3339), span.To.UTC().Format(time.RFC3339)
+		where, timespan = "datetime("+from+") and TimeGenerated <= datetime("+to+")", url.QueryEscape(from+"/"+to)
+	}
+	kql := "EmailEvents\n| where TimeGenerated > " + where + "\n| where NetworkMessageId in (\"" + strings.Join(ids, `","`) + "\")"
 	return l.Azure + "/#blade/Microsoft_OperationsManagementSuite_Workspace/Logs.ReactView/resourceId/" +
-		url.QueryEscape(l.Workspace) + "/source/LogsBlade.AnalyticsShareLinkToQuery/q/" + url.QueryEscape(packed(kql)) + "/timespan/P90D"
+		url.QueryEscape(l.Workspace) + "/source/LogsBlade.AnalyticsShareLinkToQuery/q/" + url.QueryEscape(packed(kql)) + "/timespan/" + timespan, label
+}
+
+// mailSpan is the finding's window with the times of its mails, which may have come
+// long before they were reported; zero when no time is known.
+func mailSpan(f soar.Finding) soar.Window {
+	span := f.Window
+	for _, m := range f.Evidence.Messages {
+		if !m.Time.IsZero() {
+			span = span.Hull(soar.Window{From: m.Time, To: m.Time})
+		}
+	}
+	if span.IsZero() {
+		return span
+	}
+	return soar.NewWindow(span.From.Add(-queryMargin), span.To.Add(queryMargin))
 }
 
 func queryIDs(f soar.Finding) []string {

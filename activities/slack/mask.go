@@ -235,7 +235,16 @@ func (o Options) masked(c soar.Case, channel string) soar.Case {
 		}
 	}
 	c.Judgement = m.judgement(c.Judgement)
-	c.Problems, c.RuleProposal = m.texts(c.Problems), m.text(c.RuleProposal)
+	c.Finding.Evidence.Missing = m.text(c.Finding.Evidence.Missing)
+	c.Finding.Past.Compromise = slices.Clone(c.Finding.Past.Compromise)
+	for i := range c.Finding.Past.Compromise {
+		c.Finding.Past.Compromise[i].Detail = m.text(c.Finding.Past.Compromise[i].Detail)
+	}
+	c.Problems = m.texts(c.Problems)
+	if c.RuleProposal != "" {
+		// It matches subjects by patterns, which no search for the subjects finds.
+		c.RuleProposal = "# Hidden in this channel: the rule quotes subjects. Read it with: worker cases show " + c.Ref.ID
+	}
 	c.Decision, c.Proposal = m.decision(c.Decision), m.decision(c.Proposal)
 	c.Earlier, c.Log = slices.Clone(c.Earlier), slices.Clone(c.Log)
 	for i := range c.Earlier {

@@ -143,3 +143,14 @@ func TestAnAnswerWhoseSubjectsAreNotKnownIsNotShown(t *testing.T) {
 		t.Errorf("note is %s", got)
 	}
 }
+
+// A drafted rule matches subjects by patterns that no search for them finds.
+func TestADraftedRuleIsNotShownInAChannelThatHidesSubjects(t *testing.T) {
+	c := proposesRule()
+	c.Finding.Evidence.Messages[0].Subject = "Merger with Fabrikam approved"
+	c.RuleProposal = "- id: learned\n  when: subject.matches(r'(?i)^merger[\\s]+with[\\s]+fabrikam')\n"
+	got := wire(t, evidencePages(t, c, masking()))
+	if strings.Contains(got, "fabrikam") || !strings.Contains(got, "worker cases show "+c.Ref.ID) {
+		t.Errorf("evidence is %s", got)
+	}
+}

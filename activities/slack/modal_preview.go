@@ -38,7 +38,7 @@ func (v view) preview() blockkit.Text {
 	}
 	sent := "• No earlier mail of this sender is known."
 	if past.Mails > 0 {
-		sent = fmt.Sprintf("• %s on %s since %s, to %s; none of it reported", plural(past.Mails, "mail", "mails"),
+		sent = fmt.Sprintf("• %s on %s since %s, to %s", plural(past.Mails, "unreported mail", "unreported mails"),
 			plural(past.ActiveDays, "day", "days"), day(past.Since), plural(past.Recipients, "recipient", "recipients"))
 	}
 	lines = append(lines, blockkit.Say(sent))

@@ -19,9 +19,12 @@ func TestTheApproveFormShowsWhatTheApprovalIsLaidOver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"240 mails on 60 days", "3 reports of its mail in the last 3 days", "1 earlier case of this sender was escalated", "1 earlier case was benign"} {
+	for _, want := range []string{"240 unreported mails on 60 days", "3 reports of its mail in the last 3 days", "1 earlier case of this sender was escalated", "1 earlier case was benign"} {
 		if !strings.Contains(string(raw), want) {
 			t.Errorf("the form does not say %q: %s", want, raw)
 		}
+	}
+	if strings.Contains(string(raw), "none of it") {
+		t.Errorf("the form says of unreported mail that nobody reported it: %s", raw)
 	}
 }

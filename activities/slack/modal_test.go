@@ -1,7 +1,12 @@
 package slack_test
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
 	"encoding/json"
+	"io"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -126,7 +131,54 @@ func TestLinksExistForEveryCloud(t *testing.T) {
 	if got := links.Message(soar.Message{NetworkMessageID: `x" or 1==1`}); got != "" {
 		t.Errorf("an id that is none makes the link %q", got)
 	}
-	if got := links.Query(attacked().Finding); got != "" {
+	if got, _ := links.Query(attacked().Finding); got != "" {
 		t.Errorf("ids that are none make the query %q", got)
+	}
+}
+
+// queried is the query that a link opens.
+func queried(t *testing.T, address string) string {
+	t.Helper()
+	_, rest, _ := strings.Cut(address, "/q/")
+	packed, _, _ := strings.Cut(rest, "/timespan/")
+	text, err := url.QueryUnescape(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := gzip.NewReader(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kql, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(kql)
+}
+
+func TestTheQueryLinkSaysWhatItLeavesOutAndLooksWhereTheMailsAre(t *testing.T) {
+	c := takenOver()
+	for n := len(c.Finding.Evidence.Messages); n < 30; n++ {
+		m := c.Finding.Evidence.Messages[1]
+		m.NetworkMessageID, m.Time = messageID(n+1), now.AddDate(0, 0, -3)
+		c.Finding.Evidence.Messages = append(c.Finding.Evidence.Messages, m)
+	}
+	c.Finding.Evidence.Total = 30
+	address, label := links.Query(c.Finding)
+	if label != "Messages (10 of 30)" || !strings.HasSuffix(address, "/timespan/2026-11-21T08%3A45%3A00Z%2F2026-11-24T10%3A45%3A00Z") {
+		t.Errorf("%s leads to %s", label, address)
+	}
+	if got, want := queried(t, address), "TimeGenerated > datetime(2026-11-21T08:45:00Z) and TimeGenerated <= datetime(2026-11-24T10:45:00Z)\n"; !strings.Contains(got, want) || strings.Count(got, "aaaaaaaa-") != 10 {
+		t.Errorf("the query is %s", got)
+	}
+	if got := wire(t, card(c)); !strings.Contains(got, "|Messages (10 of 30)") {
+		t.Errorf("card is %s", got)
+	}
+	if _, label := links.Query(takenOver().Finding); label != "Query" {
+		t.Errorf("a query for all mails is called %q", label)
 	}
 }

@@ -17,9 +17,9 @@ func (v view) outcome() blockkit.Text {
 	case soar.CaseEscalated:
 		return blockkit.Lines(v.decided("Escalated"), v.incident())
 	case soar.CaseUnreviewed:
-		return blockkit.Bold("Unreviewed:").Then(blockkit.Say(" nobody decided by "), v.when(v.c.Deadline), blockkit.Say(". It still takes a decision."))
+		return blockkit.Bold("Unreviewed:").Then(blockkit.Say(" nobody decided by "), blockkit.Moment(v.c.Deadline), blockkit.Say(". It still takes a decision."))
 	case soar.CaseSuperseded:
-		return blockkit.Bold("Never reviewed:").Then(blockkit.Say(" a newer case of this sender took its place. Decide on that card."))
+		return blockkit.Bold("Never reviewed:").Then(blockkit.Sayf(" case %d of this sender took its place. Decide on that card.", v.c.Ref.Number+1))
 	case soar.CaseCancelled:
 		return blockkit.Bold("Cancelled by an operator.").Then(blockkit.Say(" Nothing was decided; the next such mail raises a card again."))
 	}
@@ -28,7 +28,7 @@ func (v view) outcome() blockkit.Text {
 
 func (v view) clock() blockkit.Text {
 	if z := v.c.Snooze; z != nil {
-		return blockkit.Bold("Snoozed").Then(blockkit.Say(" by "), person(z.By), blockkit.Say(" until "), v.when(z.Until), blockkit.Say("; clock stopped."))
+		return blockkit.Bold("Snoozed").Then(blockkit.Say(" by "), person(z.By), blockkit.Say(" until "), blockkit.Moment(z.Until), blockkit.Say("; clock stopped."))
 	}
 	if v.c.Deadline.IsZero() {
 		return blockkit.Say("No deadline.")
@@ -57,7 +57,7 @@ func (v view) decided(verb string) blockkit.Text {
 	if d == nil {
 		return blockkit.Bold(verb + ".")
 	}
-	t := blockkit.Bold(verb).Then(blockkit.Say(" by "), person(d.By), blockkit.Say(" at "), v.when(d.At))
+	t := blockkit.Bold(verb).Then(blockkit.Say(" by "), person(d.By), blockkit.Say(", "), blockkit.Moment(d.At))
 	if d.Reason == "" {
 		return t.Then(blockkit.Say("."))
 	}
@@ -75,9 +75,18 @@ func (v view) benign() blockkit.Text {
 	if v.c.State == soar.CaseApproved || d == nil || d.Remember <= 0 {
 		return blockkit.Lines(who, blockkit.Say("Approved once: the next such mail raises a card again."), v.undoing())
 	}
-	until := blockkit.Say("Hidden until ").Then(blockkit.Moment(d.At.Add(d.Remember.Std())),
+	until := blockkit.Say("Hidden until ").Then(blockkit.Moment(hiddenUntil(v.c)),
 		blockkit.Say(", unless a guard holds or its path or content changes."))
 	return blockkit.Lines(who, until, v.undoing())
+}
+
+// hiddenUntil is when what a decision hides ends: a person's mail is remembered for less
+// than was asked for, and an entry may have been extended.
+func hiddenUntil(c soar.Case) time.Time {
+	if !c.HiddenUntil.IsZero() {
+		return c.HiddenUntil
+	}
+	return c.Decision.At.Add(c.Decision.Remember.Std())
 }
 
 // confirmed names the second person of an approval that took one.
@@ -86,7 +95,7 @@ func (v view) confirmed() blockkit.Text {
 	if e == nil || e.Kind != soar.ChangeConfirm {
 		return blockkit.Text{}
 	}
-	return blockkit.Say("Confirmed by ").Then(person(soar.Actor{ID: e.By}), blockkit.Say(" at "), v.when(e.At), blockkit.Say("."))
+	return blockkit.Say("Confirmed by ").Then(person(soar.Actor{ID: e.By}), blockkit.Say(", "), blockkit.Moment(e.At), blockkit.Say("."))
 }
 
 // undoing says how long the approval may be taken back, nothing once it is too late.
@@ -95,7 +104,7 @@ func (v view) undoing() blockkit.Text {
 	if !ok || !v.now.Before(until) {
 		return blockkit.Text{}
 	}
-	return blockkit.Say("It can be undone until ").Then(v.when(until), blockkit.Say("."))
+	return blockkit.Say("It can be undone until ").Then(blockkit.Moment(until), blockkit.Say("."))
 }
 
 // proposal is an approval that waits for a second person.
@@ -173,11 +182,37 @@ func (v view) incident() blockkit.Text {
 	return blockkit.Join(" · ", out...)
 }
 
+// reopenedIncident leads to the incident of an escalation that was taken back by
+// opening the case again: it may still be open.
+func (v view) reopenedIncident() blockkit.Text {
+	links := v.incident()
+	if v.c.State == soar.CaseEscalated || links.IsEmpty() {
+		return blockkit.Text{}
+	}
+	return blockkit.Say("Of an earlier escalation: ").Then(links)
+}
+
+// failedAt are the places that a problem begins with, in words.
+var failedAt = map[string]string{
+	soar.TargetIncident: "Sentinel incident", soar.TargetChannel: "Escalation channel",
+	string(soar.TargetDefender): "Defender", string(soar.TargetPage): "Pager",
+	"card": "This card", "thread": "Thread", "audit": "Audit",
+}
+
+// problem is what failed, the place in words.
+func problem(p string) string {
+	place, why, found := strings.Cut(p, ": ")
+	if words := failedAt[place]; found && words != "" {
+		return words + ": " + why
+	}
+	return p
+}
+
 // problems are what failed on the way of the outcome.
 func (v view) problems() blockkit.Text {
 	var lines []blockkit.Text
 	for _, p := range v.c.Problems {
-		lines = append(lines, v.judged("⚠ "+blockkit.Cut(p, 300)))
+		lines = append(lines, v.judged("⚠ "+blockkit.Cut(problem(p), 300)))
 	}
 	if i := v.c.Incident; i != nil && i.Missing != "" {
 		lines = append(lines, v.judged("⚠ Of the incident: "+blockkit.Cut(i.Missing, 300)))

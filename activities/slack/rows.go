@@ -13,7 +13,7 @@ import (
 // exposure says who sent it, who reported it, and who can be hurt.
 func (v view) exposure() blockkit.Text {
 	f := v.c.Finding
-	return v.judged(sentences(v.who(), v.path(), reported(f), volume(f), exposed(f.Exposure), carried(f.Evidence)))
+	return v.judged(sentences(v.who(), v.path(), reported(f), volume(f), exposure(f), carried(f.Evidence)))
 }
 
 func sentences(parts ...string) string {
@@ -80,7 +80,7 @@ func volume(f soar.Finding) string {
 		s += " in " + roughly(d)
 	}
 	s += fmt.Sprintf(", usual %d", c.Usual)
-	if n := len(f.MessageIDs()); n > 0 && n < c.Sent {
+	if n := len(f.MessageIDs()); n > 0 && n < c.Sent && partly(f.Evidence) == "" {
 		s += fmt.Sprintf(". Of these, %d were looked at", n)
 	}
 	return s
@@ -147,6 +147,25 @@ func plural(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
+// partly says of how many mails the case holds some only, "Of 300 mails, 30 looked at".
+func partly(e soar.Evidence) string {
+	if n := len(e.Messages); n > 0 && n < e.Total {
+		return fmt.Sprintf("Of %d mails, %d looked at", e.Total, n)
+	}
+	return ""
+}
+
+// exposure says what is known of the mails that were looked at, and of how many that is.
+func exposure(f soar.Finding) string {
+	s := exposed(f.Exposure)
+	if of := partly(f.Evidence); of != "" {
+		return of + ": " + lowerFirst(s)
+	}
+	return s
+}
+
+func lowerFirst(s string) string { return strings.ToLower(s[:min(1, len(s))]) + s[min(1, len(s)):] }
+
 func exposed(e soar.Exposure) string {
 	if !e.Known {
 		return "Recipients, inboxes and clicks are not known"
@@ -161,10 +180,14 @@ func exposed(e soar.Exposure) string {
 	return s
 }
 
+// inInbox says what is still there, or only what was delivered there, where it is not
+// logged what became of mail after its delivery.
 func inInbox(e soar.Exposure) string {
 	switch {
 	case e.InInbox == 0:
 		return "none in inbox"
+	case !e.MovesKnown && e.Removed == 0:
+		return fmt.Sprintf("%d delivered to inbox", min(e.InInbox, e.Recipients))
 	case e.InInbox < e.Recipients:
 		return fmt.Sprintf("%d still in inbox", e.InInbox)
 	case e.Recipients == 1:
@@ -181,16 +204,21 @@ func clicks(e soar.Exposure) string {
 	return fmt.Sprintf("%d clicked", e.Clicked)
 }
 
+// carried says that there is nothing to click, where every mail is known whole.
 func carried(e soar.Evidence) string {
-	links, files := 0, 0
-	for _, m := range e.Messages {
-		links, files = links+m.URLCount, files+m.AttachmentCount
-	}
-	if len(e.Messages) == 0 || links > 0 || files > 0 {
+	if !e.Whole() {
 		return ""
+	}
+	for _, m := range e.Messages {
+		if m.Orphan || m.URLCount > 0 || m.AttachmentCount > 0 {
+			return ""
+		}
 	}
 	return "No link, no attachment"
 }
+
+// maxWhy is how much of it a card shows; the evidence has all of it.
+const maxWhy = 400
 
 // whyNotHidden names the nearest rule and the guards that held, in the judge's
 // words where they say it already.
@@ -208,7 +236,7 @@ func (v view) whyNotHidden() blockkit.Text {
 			parts = append(parts, "Cure for "+string(g.Guard)+": "+g.Cure)
 		}
 	}
-	return v.judged(blockkit.Cut(sentences(parts...), 1500))
+	return v.judged(blockkit.Cut(sentences(parts...), maxWhy))
 }
 
 func namesAny(reason string, guards []soar.GuardHit) bool {
@@ -228,17 +256,45 @@ func guardNames(guards []soar.Guard) string {
 	return strings.Join(names, ", ")
 }
 
-// addresses shows both sender addresses, since either can be the forged one.
+// addresses shows both sender addresses where they are the same, or one is not known.
 func (v view) addresses() blockkit.Text {
 	p1, p2 := distinctAddresses(v.c.Finding)
-	same := len(p1) == 1 && len(p2) == 1 && soar.FoldASCII(p1[0]) == soar.FoldASCII(p2[0])
 	switch {
-	case same:
-		return blockkit.Say("Envelope and From: ").Then(quoteAll(p2))
+	case differ(v.c.Finding):
+		return blockkit.Text{}
 	case len(p1) == 0 || len(p2) == 0:
 		return blockkit.Say("Envelope ").Then(quoteAll(p1), blockkit.Say(", From "), quoteAll(p2))
 	}
+	return blockkit.Say("Envelope and From: ").Then(quoteAll(p2))
+}
+
+// forged warns where the two sender addresses differ, since either can be the forged one.
+func (v view) forged() blockkit.Text {
+	if !differ(v.c.Finding) {
+		return blockkit.Text{}
+	}
+	p1, p2 := distinctAddresses(v.c.Finding)
 	return blockkit.Bold("⚠ P1 and P2 differ:").Then(blockkit.Say(" envelope "), quoteAll(p1), blockkit.Say(", From "), quoteAll(p2))
+}
+
+// differ says that some mail has another From than its envelope. What the report of a
+// mail that never arrived leaves empty is not known.
+func differ(f soar.Finding) bool {
+	for _, m := range f.Evidence.Messages {
+		known := !m.Orphan || m.P1 != "" && m.P2 != ""
+		if known && plain(m.P1) != plain(m.P2) {
+			return true
+		}
+	}
+	if len(f.Evidence.Messages) > 0 || f.Candidate.SenderIs == soar.P1 {
+		return false
+	}
+	for _, p1 := range f.Candidate.P1 {
+		if plain(p1) != plain(f.Candidate.Sender) {
+			return true
+		}
+	}
+	return false
 }
 
 // maxAddresses of each kind are written on the card; the modal shows all.
@@ -254,7 +310,7 @@ func quoteAll(addresses []string) blockkit.Text {
 			out = append(out, blockkit.Sayf("%d more", len(addresses)-i))
 			break
 		}
-		out = append(out, blockkit.QuoteOr(blockkit.Cut(a, 2*maxAddress), "(empty)"))
+		out = append(out, blockkit.QuoteOr(blockkit.CutAddress(a, 2*maxAddress), "(empty)"))
 	}
 	return blockkit.Join(", ", out...)
 }
@@ -264,7 +320,12 @@ func quoteAll(addresses []string) blockkit.Text {
 func distinctAddresses(f soar.Finding) (p1, p2 []string) {
 	var envelopes, froms []string
 	for _, m := range f.Evidence.Messages {
-		envelopes, froms = append(envelopes, m.P1), append(froms, m.P2)
+		if m.P1 != "" || !m.Orphan {
+			envelopes = append(envelopes, m.P1)
+		}
+		if m.P2 != "" || !m.Orphan {
+			froms = append(froms, m.P2)
+		}
 	}
 	if len(f.Evidence.Messages) == 0 {
 		envelopes = append(envelopes, f.Candidate.P1...)

@@ -8,14 +8,16 @@ import (
 	"harrier/workflows/soar"
 )
 
-func (v view) partial() blockkit.Text {
-	switch {
-	case v.c.Partial:
-		return blockkit.Bold("⚠ Partial run:").Then(blockkit.Say(" rows are missing, counts may be too low."))
-	case v.c.Finding.Evidence.Missing != "":
-		return blockkit.Bold("⚠ Evidence not whole:").Then(blockkit.Say(" " + blockkit.Cut(v.c.Finding.Evidence.Missing, 200)))
+// warnings are what makes the numbers above them doubtful, or the sender.
+func (v view) warnings() blockkit.Text {
+	var partial, missing blockkit.Text
+	if v.c.Partial {
+		partial = blockkit.Bold("⚠ Partial run:").Then(blockkit.Say(" rows are missing, counts may be too low."))
 	}
-	return blockkit.Text{}
+	if why := v.c.Finding.Evidence.Missing; why != "" {
+		missing = blockkit.Bold("⚠ Evidence not whole:").Then(blockkit.Say(" " + blockkit.Cut(why, 200)))
+	}
+	return blockkit.Lines(v.forged(), partial, missing)
 }
 
 // maxHunts are named, each cut to maxHuntName; a sender found by more hunts
@@ -51,10 +53,11 @@ func huntName(h soar.HuntRef) string {
 const minTrend = 5
 
 func (v view) trend() blockkit.Text {
-	if len(v.c.Finding.Past.ReportsPerDay) < minTrend {
+	past := v.c.Finding.Past
+	if !past.Known || len(past.ReportsPerDay) < minTrend {
 		return blockkit.Text{}
 	}
-	return reportsADay(v.c.Finding.Past)
+	return reportsADay(past)
 }
 
 func reportsADay(p soar.Past) blockkit.Text {
@@ -78,24 +81,6 @@ func sparkline(counts []int) string {
 		b.WriteRune(bars[max(n, 0)*(len(bars)-1)/most])
 	}
 	return b.String()
-}
-
-// maxEarlier outcomes are on the card, newest first.
-const maxEarlier = 3
-
-func (v view) earlier() blockkit.Text {
-	var out []blockkit.Text
-	for i, o := range v.c.Earlier {
-		if i == maxEarlier {
-			out = append(out, blockkit.Sayf("%d more", len(v.c.Earlier)-i))
-			break
-		}
-		out = append(out, v.earlierOutcome(o))
-	}
-	if len(out) == 0 {
-		return blockkit.Text{}
-	}
-	return blockkit.Say("Earlier: ").Then(blockkit.Join("; ", out...))
 }
 
 func (v view) earlierOutcome(o soar.Outcome) blockkit.Text {
@@ -127,7 +112,7 @@ func (v view) portals() blockkit.Text {
 	}
 	link(v.links.DefenderUser(objectID(f)), "User in Defender")
 	link(v.links.EntraUser(objectID(f)), "User in Entra")
-	link(v.links.Query(f), "Query")
+	link(v.links.Query(f))
 	out = append(out, blockkit.Say(blockkit.Cut(v.c.Ref.String(), 60)))
 	return blockkit.Join(" · ", out...)
 }
@@ -144,14 +129,7 @@ func objectID(f soar.Finding) string {
 	return ""
 }
 
-// when shows a time of day today, else day and time.
-func (v view) when(t time.Time) blockkit.Text {
-	if v.today(t) {
-		return blockkit.Clock(t)
-	}
-	return blockkit.Moment(t)
-}
-
+// today says that a moment needs no date beside how far away it is.
 func (v view) today(t time.Time) bool {
 	return t.Sub(v.now).Abs() < 12*time.Hour && t.UTC().YearDay() == v.now.UTC().YearDay()
 }

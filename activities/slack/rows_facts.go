@@ -1,9 +1,9 @@
 package slack
 
 import (
+	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"harrier/activities/slack/blockkit"
 	"harrier/workflows/soar"
@@ -23,20 +23,24 @@ func (v view) facts() blockkit.Text {
 	return blockkit.Lines(lines...)
 }
 
-// strongest are the judge's facts. A verdict after delivery stands in the row of
-// the exposure; said there, it makes room here for what the mail itself says.
+// strongest are what points to an account in foreign hands, then the judge's other
+// facts. A verdict after delivery stands in the row of the exposure; said there, it
+// makes room here for what the mail itself says.
 func (v view) strongest() []string {
 	verdict := ""
-	if e := v.c.Finding.Exposure; e.Known {
-		verdict = e.LaterVerdict
+	if e := v.c.Finding.Exposure; e.Known && e.LaterVerdict != "" {
+		verdict = "Verdict: " + e.LaterVerdict
 	}
-	out := v.takenOver()
+	var out []string
+	if fact := v.takenOver(); fact != "" {
+		out = append(out, fact)
+	}
 	told := false
 	for _, fact := range v.c.Judgement.Facts {
 		switch {
-		case verdict != "" && strings.Contains(fact, verdict):
+		case verdict != "" && strings.HasPrefix(fact, verdict):
 			told = true
-		case strings.TrimSpace(fact) != "" && len(out) < maxFacts:
+		case strings.TrimSpace(fact) != "" && len(out) < maxFacts && !v.tellsCompromise(fact):
 			out = append(out, fact)
 		}
 	}
@@ -46,29 +50,57 @@ func (v view) strongest() []string {
 	return out
 }
 
-// takenOver are the facts that point to an account in foreign hands, before all
-// others, as far as the judge does not tell them.
-func (v view) takenOver() []string {
-	var out []string
-	for _, f := range v.c.Finding.Past.Compromise {
-		told := slices.ContainsFunc(v.c.Judgement.Facts, func(fact string) bool { return strings.Contains(fact, f.Detail) })
-		if !told && len(out) < maxFacts {
-			out = append(out, v.compromiseFact(f))
-		}
+// Bounds of the fact about an account in foreign hands: so many of what points to it,
+// newest first, each so long that the newest three fit.
+const (
+	maxCompromise    = 3
+	maxCompromiseLen = 110
+)
+
+// takenOver is what points to an account in foreign hands, in one fact before all
+// others. The judge's word of it may name older facts than the logs and the directory.
+func (v view) takenOver() string {
+	facts := v.c.Finding.Past.Compromise
+	if len(facts) == 0 {
+		return ""
 	}
-	return out
+	var told []string
+	for _, f := range facts[:min(len(facts), maxCompromise)] {
+		told = append(told, compromiseFact(f, maxCompromiseLen))
+	}
+	if p := v.c.Finding.Profile; p.AtRisk == soar.Yes {
+		told = append(told, strings.TrimSpace("account at risk "+parenthesis(blockkit.Cut(p.Risk, 20))))
+	}
+	if more := len(facts) - maxCompromise; more > 0 {
+		told = append(told, fmt.Sprintf("%d more in Evidence", more))
+	}
+	return strings.Join(told, "; ")
 }
 
-// compromiseFact is one such fact in a line: kind, what the log says, and when.
-func (v view) compromiseFact(f soar.CompromiseFact) string {
-	line := upperFirst(string(f.Kind)) + ": " + f.Detail
-	switch {
-	case f.At.IsZero():
-		return line
-	case f.At.UTC().Format(time.DateOnly) == v.now.UTC().Format(time.DateOnly):
-		return line + ", " + f.At.UTC().Format("15:04 UTC") + " today"
+// tellsCompromise says that a fact of the judge is one that takenOver says.
+func (v view) tellsCompromise(fact string) bool {
+	facts := v.c.Finding.Past.Compromise
+	if len(facts) == 0 {
+		return false
 	}
-	return line + ", " + f.At.UTC().Format("2006-01-02 15:04 UTC")
+	return slices.ContainsFunc(v.c.Judgement.Guards, func(g soar.GuardHit) bool {
+		return g.Guard == soar.GuardCompromise && g.Detail != "" && fact == g.Detail
+	}) || slices.ContainsFunc(facts, func(f soar.CompromiseFact) bool {
+		return f.Detail != "" && strings.HasPrefix(fact, upperFirst(string(f.Kind))) && strings.Contains(fact, f.Detail)
+	})
+}
+
+// compromiseFact is one such fact in a line of so many characters: kind, what the log
+// says, and when.
+func compromiseFact(f soar.CompromiseFact, limit int) string {
+	line, at := upperFirst(string(f.Kind)), ""
+	if f.Detail != "" {
+		line += ": " + f.Detail
+	}
+	if !f.At.IsZero() {
+		at = ", " + f.At.UTC().Format("2006-01-02 15:04 UTC")
+	}
+	return blockkit.Cut(line, limit-len(at)) + at
 }
 
 // said quotes the newest mail's subject, with the host its first link leads to.

@@ -35,7 +35,7 @@ var account = map[soar.SenderKind]string{
 func (v view) imitated() string {
 	p := v.c.Finding.Profile
 	_, address := sender(v.c)
-	address = blockkit.Cut(address, maxAddress)
+	address = blockkit.CutAddress(address, maxAddress)
 	if kind := account[p.Kind]; kind != "" {
 		return "The real " + address + " is " + strings.Join(append([]string{kind}, traits(p)...), ", ")
 	}

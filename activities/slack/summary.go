@@ -250,9 +250,9 @@ const (
 func caseHead(c soar.ListedCase) blockkit.Text {
 	head := blockkit.Say(blockkit.Cut(c.Headline, maxListedHeadline))
 	if soar.IsNullSender(c.Sender) {
-		return head
+		return head.Then(blockkit.Say(": (null sender)"))
 	}
-	return head.Then(blockkit.Say(": "), blockkit.Quote(blockkit.Cut(c.Sender, maxAddress)))
+	return head.Then(blockkit.Say(": "), blockkit.Quote(blockkit.CutAddress(c.Sender, maxAddress)))
 }
 
 func listedCase(c soar.ListedCase) blockkit.Text {
@@ -260,15 +260,19 @@ func listedCase(c soar.ListedCase) blockkit.Text {
 	if isLow(c) {
 		return blockkit.Join(" · ", head, blockkit.Say(briefly(c)))
 	}
-	second := reports(soar.Counts{Phish: c.Phish, Spam: c.Spam, Sent: c.Sent, Usual: c.Usual})
+	var held blockkit.Text
 	if len(c.Guards) > 0 {
-		second += " · held by " + someGuards(c.Guards)
+		held = blockkit.Say("held by " + someGuards(c.Guards))
 	}
-	return blockkit.Lines(blockkit.Bold(string(c.Severity)).Then(blockkit.Say(" "), head), blockkit.Say(second))
+	return blockkit.Lines(blockkit.Bold(string(c.Severity)).Then(blockkit.Say(" "), head), blockkit.Join(" · ", blockkit.Say(counted(c)), held))
 }
 
-// briefly counts reports, "1 phish, 2 spam", and is empty without any.
+// briefly counts reports, "1 phish, 2 spam", else the mails of a burst, and is empty
+// without any.
 func briefly(c soar.ListedCase) string {
+	if c.Phish+c.Spam == 0 {
+		return counted(c)
+	}
 	var out []string
 	if c.Phish > 0 {
 		out = append(out, fmt.Sprintf("%d phish", c.Phish))

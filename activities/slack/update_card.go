@@ -25,8 +25,7 @@ func (c *Client) updateCard(ctx context.Context, cs soar.Case) error {
 	}
 	c.config.Logger.Error("slack refused the blocks, editing to the minimal card", "case", cs.Ref.String(), "error", describe(err))
 	blocks, text = minimalCard(cs, c.config.Now())
-	_, _, _, again := c.api.UpdateMessageContext(ctx, cs.Card.Channel, cs.Card.TS, content(blocks, text)...)
-	if again != nil {
+	if again := c.update(ctx, cs.Card, blocks, text); again != nil {
 		return errors.Join(again, err)
 	}
 	return nil

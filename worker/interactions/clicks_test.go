@@ -62,12 +62,13 @@ func TestEvidenceIsShown(t *testing.T) {
 
 func TestAListedCaseIsShownInTheSummarysThread(t *testing.T) {
 	b := newBench(t, setup{})
+	b.cases.set(func(v *soar.CaseView) { v.Case.Card = soar.Card{} })
 	s := soar.Summary{HuntName: "h", Listed: []soar.ListedCase{{Ref: ref, Severity: soar.SeverityLow, Headline: "x", Sender: "s@contoso.com"}}}
 	blocks, _ := slack.SummaryMessage(s, time.Now())
 	b.card = postBlocks(b, blocks)
 	b.click(member, slack.ActionShow)
 	b.drain()
-	if got := b.cases.shown; len(got) != 1 || got[0].Thread != b.card || got[0].Channel != channel || got[0].Case != ref || got[0].By.ID != member {
+	if got := b.cases.shown; len(got) != 1 || got[0].Thread != b.card || got[0].Channel != channel || got[0].Case != ref || got[0].By.ID != member || got[0].Click == "" {
 		t.Errorf("shown %+v", got)
 	}
 }

@@ -149,6 +149,7 @@ func TestTheSenderIsAskedOnlyWhileNothingSaysThatSomebodyElseReadsItsMail(t *tes
 	b := newBench(t, setup{})
 	b.cases.set(func(v *soar.CaseView) {
 		f := &v.Case.Finding
+		f.Past.CompromiseKnown = []soar.CompromiseKind{soar.CompromiseInboxRule, soar.CompromiseForwarding, soar.CompromiseDelegate, soar.CompromiseMFA, soar.CompromiseConsent}
 		f.Past.AuditKnown, f.Profile.Kind, f.Profile.Mail = true, soar.KindPerson, "reporter@contoso.com"
 	})
 	b.click(analyst, slack.ActionEvidence)

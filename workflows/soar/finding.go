@@ -175,6 +175,9 @@ type Exposure struct {
 	Clicked    int  `json:"clicked"`
 	// ClicksKnown says that clicks are logged at all: without it Clicked 0 is not "nobody".
 	ClicksKnown bool `json:"clicks_known,omitempty"`
+	// MovesKnown says that what happened to mail after its delivery is logged at all: without
+	// it InInbox is where mail was delivered, not where it is.
+	MovesKnown bool `json:"moves_known,omitempty"`
 	// LaterVerdict is a verdict given after delivery ("Phish ZAP"), if any.
 	LaterVerdict string `json:"later_verdict,omitempty"`
 	// Alerts are ids of Defender alerts that name a message, at most 5.

@@ -124,8 +124,9 @@ func mergeCounts(a, b Counts, ev Evidence) Counts {
 	return c
 }
 
-// mergeExposure adds what is exposed by different messages and takes the larger
-// of two views of the same.
+// mergeExposure adds what is exposed by different messages and takes the larger of two
+// views of the same. Mail is removed after its delivery: where the later look saw all
+// messages of the earlier one, it says what is still in an inbox.
 func mergeExposure(old, now Finding) Exposure {
 	a, b := old.Exposure, now.Exposure
 	if !a.Known || !b.Known {
@@ -135,13 +136,18 @@ func mergeExposure(old, now Finding) Exposure {
 		}
 		return out.withAlerts(a, b)
 	}
+	before, after := old.MessageIDs(), now.MessageIDs()
 	join := func(x, y int) int { return max(x, y) }
-	if disjoint(old.MessageIDs(), now.MessageIDs()) {
+	if disjoint(before, after) {
 		join = func(x, y int) int { return x + y }
 	}
+	moved := join
+	if !slices.ContainsFunc(before, func(id string) bool { return !slices.Contains(after, id) }) {
+		moved = func(_, y int) int { return y }
+	}
 	out := b
-	out.Recipients, out.InInbox = join(a.Recipients, b.Recipients), join(a.InInbox, b.InInbox)
-	out.Removed, out.Clicked = join(a.Removed, b.Removed), join(a.Clicked, b.Clicked)
+	out.Recipients, out.Clicked = join(a.Recipients, b.Recipients), join(a.Clicked, b.Clicked)
+	out.InInbox, out.Removed = moved(a.InInbox, b.InInbox), moved(a.Removed, b.Removed)
 	if out.LaterVerdict == "" {
 		out.LaterVerdict = a.LaterVerdict
 	}

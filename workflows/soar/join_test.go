@@ -214,3 +214,21 @@ func TestACompleteRunMakesAPartialCardWhole(t *testing.T) {
 		t.Fatal("the card still says partial")
 	}
 }
+
+func TestWhatWasRemovedSinceIsNoLongerInAnInbox(t *testing.T) {
+	exposed := func(day int, inInbox, removed, clicked int, messages ...string) soar.See {
+		s := sighting("a", day, messages...)
+		s.Finding.Exposure = soar.Exposure{Known: true, Recipients: 180, InInbox: inInbox, Removed: removed, Clicked: clicked}
+		return s
+	}
+	var st soar.TriageState
+	see(&st, exposed(0, 180, 0, 4, "m1"))
+	see(&st, exposed(1, 2, 178, 4, "m1", "m2"))
+	if e := st.Case.Finding.Exposure; e.InInbox != 2 || e.Removed != 178 || e.Clicked != 4 {
+		t.Fatalf("after the mail was removed: %+v", e)
+	}
+	see(&st, exposed(2, 1, 0, 0, "m2", "m3"))
+	if e := st.Case.Finding.Exposure; e.InInbox != 2 || e.Removed != 178 || e.Clicked != 4 {
+		t.Fatalf("a look that did not see all of it: %+v", e)
+	}
+}

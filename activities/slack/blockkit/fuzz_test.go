@@ -14,7 +14,7 @@ var entity = regexp.MustCompile(`&(amp|lt|gt);`)
 // Whatever comes from outside, what is rendered fits, is valid, holds no token
 // and no cut entity, and leaves no code style open.
 func FuzzQuotedTextIsHarmlessAtEveryLength(f *testing.F) {
-	for _, s := range []string{"", "<!channel>", "&amp;", "é𝔼", "a`b`", "\u202e\x00\xff", strings.Repeat("&", 1000), "https://evil.test"} {
+	for _, s := range []string{"", "<!channel>", "&amp;", "é𝔼", "a`b`", "\u202e\x00\xff", strings.Repeat("&", 1000), "https://evil.test", "e\u0301\u0302\u0303\u0304\u200d\u0301"} {
 		f.Add(s, 3000)
 		f.Add(s, 7)
 	}

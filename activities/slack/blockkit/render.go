@@ -67,7 +67,7 @@ func (s span) part(limit int, markdown bool) string {
 	if s.kind == literal || room < 1 {
 		return ellipsis
 	}
-	cut := clip(s.text, room, func(r string) int { return units(escape(r)) })
+	cut := clip(s.text, room, escaped)
 	if cut == "" {
 		return ellipsis
 	}

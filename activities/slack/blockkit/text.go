@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Text is a line of a message. The zero Text is empty.
@@ -168,6 +169,50 @@ func Cut(s string, limit int) string {
 	}
 	return clip(v, limit-1, units) + "…"
 }
+
+// Size is how many characters outside text takes, as Slack counts them: after escaping.
+func Size(s string) int { return units(escape(Visible(s))) }
+
+// CutTo shortens outside text to at most limit characters as Slack counts them, so
+// that what stands beside it keeps its room.
+func CutTo(s string, limit int) string {
+	v := Visible(s)
+	if Size(v) <= limit {
+		return v
+	}
+	return clip(v, limit-1, escaped) + "…"
+}
+
+// CutAddress shortens a mail address to at most limit characters as Slack counts
+// them. It keeps the end, which says whose address it is: jane.doe.con…@evil.test, and
+// of a domain that is too long the last part.
+func CutAddress(s string, limit int) string {
+	v := Visible(s)
+	if Size(v) <= limit {
+		return v
+	}
+	if at := strings.LastIndexByte(v, '@'); at > 0 {
+		if room := limit - Size(v[at:]) - units(ellipsis); room > 0 {
+			return clip(v[:at], room, escaped) + ellipsis + v[at:]
+		}
+	}
+	return ellipsis + lastOf(v, limit-units(ellipsis))
+}
+
+// lastOf is the longest end of whole characters that takes at most limit.
+func lastOf(s string, limit int) string {
+	from := len(s)
+	for from > 0 {
+		r, size := utf8.DecodeLastRuneInString(s[:from])
+		if limit -= escaped(string(r)); limit < 0 {
+			break
+		}
+		from -= size
+	}
+	return s[from:]
+}
+
+func escaped(s string) int { return units(escape(s)) }
 
 // IsEmpty says that the text shows nothing.
 func (t Text) IsEmpty() bool {

@@ -33,6 +33,8 @@ func TestHiddenCharactersBecomeVisible(t *testing.T) {
 		"a\nb": "a⏎b", "a\u202eb": "a⟨U+202E⟩b", "a\u200bb": "a⟨U+200B⟩b", "a`b": "a'b", "a\x00b": "a⟨U+0000⟩b",
 		"a\xffb": "a\uFFFDb", "a\u00a0b": "a b", "a\u3164b": "a⟨U+3164⟩b", "a\ufe0fb": "a⟨U+FE0F⟩b", "Grüße, 日本": "Grüße, 日本",
 		"a\u2066b": "a⟨U+2066⟩b", "a\U000e0041b": "a⟨U+E0041⟩b",
+		"a\U00016FE4b": "a⟨U+16FE4⟩b", "a\U0001D159b": "a⟨U+1D159⟩b", "a\uFFFEb\uFDD0": "a⟨U+FFFE⟩b⟨U+FDD0⟩", "a\U0010FFFFb": "a⟨U+10FFFF⟩b",
+		"a\u0301\u0302\u0303\u0304b\u0301": "a\u0301\u0302⟨U+0303⟩⟨U+0304⟩b\u0301", "Việt Nam": "Việt Nam",
 	} {
 		if got := blockkit.Visible(in); got != want {
 			t.Errorf("Visible(%q) is %q, want %q", in, got, want)
@@ -120,6 +122,17 @@ func TestHostsAndURLsAreDefanged(t *testing.T) {
 	}
 }
 
+func TestEveryHostInANameIsDefanged(t *testing.T) {
+	for in, want := range map[string]string{
+		"https://evil.test/login": "hxxps://evil[.]test/login", "evil.test": "evil[.]test", "Pay at www.evil.test:443/a.b now": "Pay at www.evil[.]test:443/a.b now",
+		"Dr. Jane Doe": "Dr. Jane Doe", "Doe, J.": "Doe, J.", "": "",
+	} {
+		if got := blockkit.DefangHosts(in); got != want {
+			t.Errorf("%q is written %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestRemainingTimeReadsAsPeopleSayIt(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		55 * time.Minute: "55 min", 4*time.Hour + 15*time.Minute: "4 h 15 min", 3 * time.Hour: "3 h", 52 * time.Hour: "2 d 4 h", 0: "0 min",
@@ -141,5 +154,22 @@ func TestCodeKeepsItsLinesAndCannotEnd(t *testing.T) {
 	}
 	if !blockkit.Code(" \n").IsEmpty() {
 		t.Error("nothing is a block of code")
+	}
+}
+
+func TestACutAddressKeepsItsEnd(t *testing.T) {
+	for in, want := range map[string]string{
+		"jane.doe.contoso.com.and.much.more@evil.test": "jane.doe.con…@evil.test",
+		"j.doe@contoso.com":                            "j.doe@contoso.com",
+		"a@contoso.com.login.and.much.more.evil.test":  "…nd.much.more.evil.test",
+		"&&&&&&&&&&&&@evil.test":                       "&&…@evil.test",
+		"no address at all, and longer than it may be": "… longer than it may be",
+	} {
+		if got := blockkit.CutAddress(in, 23); got != want || blockkit.Size(got) > 23 {
+			t.Errorf("%q is cut to %q, want %q", in, got, want)
+		}
+	}
+	if got := blockkit.CutTo("&&&&&&", 16); got != "&&&…" {
+		t.Errorf("cut to %q", got)
 	}
 }

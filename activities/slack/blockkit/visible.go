@@ -7,20 +7,35 @@ import (
 	"unicode"
 )
 
+// maxMarks combining marks in a row are a letter of some language; more are a pile
+// that covers the lines above and below.
+const maxMarks = 2
+
 // Visible makes text from outside harmless in one line: line breaks become ⏎,
-// backticks become quotes, and characters that are invisible, reorder text or
-// are not valid are written out, as ⟨U+202E⟩.
+// backticks become quotes, and characters that are invisible, reorder text, pile up
+// or are not valid are written out, as ⟨U+202E⟩.
 func Visible(s string) string {
 	var b strings.Builder
+	marks := 0
 	for _, r := range strings.TrimSpace(strings.ToValidUTF8(s, "\uFFFD")) {
 		if ' ' <= r && r <= '~' && r != '`' {
 			b.WriteRune(r)
+			marks = 0
+			continue
+		}
+		if marks++; !unicode.In(r, unicode.Mn, unicode.Me) || isHidden(r) {
+			marks = 0
+		}
+		if marks > maxMarks {
+			b.WriteString(writtenOut(r))
 			continue
 		}
 		b.WriteString(visibleRune(r))
 	}
 	return b.String()
 }
+
+func writtenOut(r rune) string { return fmt.Sprintf("⟨U+%04X⟩", r) }
 
 func visibleRune(r rune) string {
 	switch {
@@ -31,7 +46,7 @@ func visibleRune(r rune) string {
 	case r == '`':
 		return "'"
 	case isHidden(r):
-		return fmt.Sprintf("⟨U+%04X⟩", r)
+		return writtenOut(r)
 	}
 	return string(r)
 }
@@ -43,10 +58,15 @@ func isHidden(r rune) bool {
 		return true
 	case unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r), unicode.Is(unicode.Variation_Selector, r):
 		return true
+	case r&0xFFFE == 0xFFFE, 0xFDD0 <= r && r <= 0xFDEF: // noncharacters
+		return true
 	}
-	// Blank letters that fonts draw as nothing: Braille blank, Hangul fillers.
-	return r == '\u2800' || r == '\u115F' || r == '\u1160' || r == '\u3164' || r == '\uFFA0'
+	return strings.ContainsRune(blank, r)
 }
+
+// blank are letters and signs that fonts draw as nothing: Braille blank, Hangul and
+// Khitan fillers, the null notehead.
+const blank = "\u2800\u115F\u1160\u3164\uFFA0\U00016FE4\U0001D159"
 
 var scheme = regexp.MustCompile(`(?i)\b(h)(tt)(ps?://)`)
 
@@ -67,6 +87,15 @@ func Defang(s string) string {
 		host = host[:at] + "[.]" + host[at+1:]
 	}
 	return s[:start] + host + s[end:]
+}
+
+// hostLike is a word with dots in it that a client may take for a host.
+var hostLike = regexp.MustCompile(`[^\s/@]+\.\pL{2,}(?:[/:?#]\S*)?`)
+
+// DefangHosts writes every URL, and every word that looks like a host, so that no
+// client makes it a link.
+func DefangHosts(s string) string {
+	return hostLike.ReplaceAllStringFunc(scheme.ReplaceAllString(s, "${1}xx${3}"), Defang)
 }
 
 // DefangIn writes the named hosts in a sentence, and every URL scheme, so that
