@@ -94,7 +94,9 @@ const (
 	// GatherDigest sums up the runs and cases of a window.
 	GatherDigest Activity[soar.DigestRequest, soar.Digest] = "GatherDigest"
 	// ListOrphans lists cases whose workflow ended while their card still had buttons.
-	ListOrphans Activity[soar.None, soar.Orphans] = "ListOrphans"
+	ListOrphans Activity[soar.OrphansRequest, soar.Orphans] = "ListOrphans"
+	// ReadOrphan reads such a case, unless another run has it now.
+	ReadOrphan Activity[soar.Ended, soar.Orphan] = "ReadOrphan"
 	// PauseSchedule pauses a hunt's schedule, ResumeSchedule resumes one that Harrier paused.
 	PauseSchedule  Activity[soar.PauseInput, soar.None]    = "PauseSchedule"
 	ResumeSchedule Activity[soar.PauseInput, soar.Resumed] = "ResumeSchedule"

@@ -164,6 +164,7 @@ func (t *triage) show(_ workflow.Context, s soar.Show) (soar.CaseRef, error) {
 			c.Channel = s.Channel
 		}
 	}
+	t.retryCard = t.retryCard || c.Policy.Version >= 2 && t.state.CardProblem != ""
 	return c.Ref, nil
 }
 

@@ -9,6 +9,11 @@ package workflows
 // after the next.
 const versionCaseDays = "case-days"
 
+// versionSweep: since v0.3.0 a Watch reads ended cases one by one and carries how far it
+// came to the next. Watches end within the hour: the old branch may go with the release
+// after the next.
+const versionSweep = "sweep"
+
 // historyLimit is how many events a long-lived workflow gathers before it
 // continues as new, far under Temporal's 51,200.
 const historyLimit = 1000

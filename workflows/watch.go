@@ -25,7 +25,11 @@ func Watch(ctx workflow.Context) (soar.WatchResult, error) {
 			w.gaps(ctx, watched, hunt, soar.CoverageSlug(hunt.Slug, workspace))
 		}
 	}
-	w.orphans(ctx)
+	if workflow.GetVersion(ctx, versionSweep, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		w.orphans(ctx)
+	} else {
+		w.sweep(ctx)
+	}
 	return w.result, ctx.Err()
 }
 
@@ -57,19 +61,5 @@ func (w *watch) gaps(ctx workflow.Context, watched soar.Watched, hunt soar.Watch
 		}
 		_, err := activities.PostNotice.Run(slackInPassing(ctx), notice)
 		w.problem("notice "+notice.Key, err)
-	}
-}
-
-// orphans takes the buttons off cards whose case ended by force.
-func (w *watch) orphans(ctx workflow.Context) {
-	orphans, err := activities.ListOrphans.Run(workflowCalls(ctx), soar.None{})
-	w.problem("orphans", err)
-	for _, c := range orphans.Cases {
-		c.State = soar.CaseCancelled
-		if _, err := activities.UpdateCard.Run(slackInPassing(ctx), soar.CaseRequest{Case: c}); err != nil {
-			w.problem("card of "+c.Ref.String(), err)
-			continue
-		}
-		w.result.Orphans++
 	}
 }

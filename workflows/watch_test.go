@@ -1,9 +1,15 @@
 package workflows_test
 
 import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"go.temporal.io/sdk/temporal"
 
 	"harrier/workflows/soar"
 )
@@ -56,12 +62,148 @@ func TestAGapThatGrowsOldIsToldOnceWithTheCommandThatFillsIt(t *testing.T) {
 	}
 }
 
+// listOrphans shows all in one page, the newest first, unless the test has pages of its own.
+func (w *world) listOrphans(in soar.OrphansRequest) soar.Orphans {
+	w.orphansAsked = append(w.orphansAsked, in)
+	if w.orphanPages != nil {
+		return w.orphanPages(in)
+	}
+	return w.endedSince(in.Since)
+}
+
+func (w *world) endedSince(since time.Time) soar.Orphans {
+	out := soar.Orphans{Until: w.env.Now().Add(-10 * time.Minute)}
+	for i, c := range w.orphans {
+		at := start.Add(-time.Hour).Add(time.Duration(i) * time.Second)
+		if !at.Before(since) {
+			out.Ended = append(out.Ended, soar.Ended{ID: c.Ref.ID, RunID: c.Ref.ID, At: at})
+		}
+	}
+	slices.Reverse(out.Ended)
+	return out
+}
+
+func (w *world) readOrphan(_ context.Context, in soar.Ended) (soar.Orphan, error) {
+	if w.unreadable[in.ID] {
+		return soar.Orphan{}, final("history does not replay")
+	}
+	for _, c := range w.orphans {
+		if c.Ref.ID == in.RunID {
+			return soar.Orphan{Case: &c}, nil
+		}
+	}
+	return soar.Orphan{}, nil
+}
+
+// orphaned are cases whose run ended with a card in Slack.
+func orphaned(n int) []soar.Case {
+	out := make([]soar.Case, n)
+	for i := range out {
+		out[i] = soar.Case{
+			Ref: soar.CaseRef{ID: fmt.Sprintf("case-%03d", i), Number: 2}, State: soar.CaseOpen, Card: soar.Card{Channel: "C1", TS: fmt.Sprintf("%d.0", i)},
+		}
+	}
+	return out
+}
+
 func TestAnOrphanedCardLosesItsButtons(t *testing.T) {
 	w := newWorld(t)
-	w.orphans.Cases = []soar.Case{{Ref: soar.CaseRef{ID: "case-1", Number: 2}, State: soar.CaseOpen, Card: soar.Card{Channel: "C1", TS: "1.0"}}}
+	w.orphans = orphaned(1)
 	out := run[soar.WatchResult](t, w, soar.WatchWorkflow, nil)
 	if out.Orphans != 1 || len(w.updated) != 1 || w.updated[0].State != soar.CaseCancelled {
 		t.Fatalf("orphans %d, updated %+v", out.Orphans, w.updated)
+	}
+	if asked := w.orphansAsked[0].Since; !asked.Equal(start.AddDate(0, 0, -7)) || !out.Sweep.Until.Equal(start.Add(-10*time.Minute)) {
+		t.Errorf("asked since %s, the next asks since %s", asked, out.Sweep.Until)
+	}
+}
+
+func TestAWatchGoesOnWhereTheOneBeforeCameTo(t *testing.T) {
+	w := newWorld(t)
+	w.orphans = orphaned(1)
+	until := start.Add(-20 * 24 * time.Hour)
+	w.env.SetLastCompletionResult(soar.WatchResult{Sweep: soar.Sweep{
+		Until: until, Again: []soar.Ended{{ID: "case-000", RunID: "case-000", At: until}, {ID: "case-x", RunID: "case-x", At: until}},
+	}})
+	w.orphanPages = func(soar.OrphansRequest) soar.Orphans { return soar.Orphans{Until: start} }
+	out := run[soar.WatchResult](t, w, soar.WatchWorkflow, nil)
+	if !w.orphansAsked[0].Since.Equal(until) || out.Orphans != 1 || len(out.Sweep.Again) != 0 || !out.Sweep.Until.Equal(start) {
+		t.Fatalf("asked %+v, result %+v", w.orphansAsked, out)
+	}
+}
+
+func TestABatchOfOrphansOnSeveralPagesIsSweptTheOldestFirstOverSeveralWatches(t *testing.T) {
+	all, edited := orphaned(700), map[string]int{}
+	var last soar.WatchResult
+	for _, want := range []int{300, 300, 100, 0} {
+		w := newWorld(t)
+		w.orphans = all
+		w.orphanPages = func(in soar.OrphansRequest) soar.Orphans { return pageOf(w.endedSince(in.Since), in) }
+		w.env.SetLastCompletionResult(last)
+		last = run[soar.WatchResult](t, w, soar.WatchWorkflow, nil)
+		if last.Orphans != want || len(w.updated) != want || len(last.Problems) != 0 {
+			t.Fatalf("%d edited, want %d: %+v", len(w.updated), want, last.Problems)
+		}
+		for _, c := range w.updated {
+			edited[c.Ref.ID]++
+		}
+		if want == 300 && (edited["case-000"] != 1 || edited["case-699"] != 0) {
+			t.Error("the oldest is not swept first")
+		}
+	}
+	if len(edited) != len(all) {
+		t.Errorf("%d of %d edited", len(edited), len(all))
+	}
+	for id, times := range edited {
+		if times != 1 {
+			t.Errorf("the card of %s was edited %d times", id, times)
+		}
+	}
+}
+
+// pageOf is a page of 100.
+func pageOf(all soar.Orphans, in soar.OrphansRequest) soar.Orphans {
+	from := 0
+	if len(in.Page) > 0 {
+		from, _ = strconv.Atoi(string(in.Page))
+	}
+	to := min(from+100, len(all.Ended))
+	out := soar.Orphans{Until: all.Until, Ended: all.Ended[from:to]}
+	if to < len(all.Ended) {
+		out.Next = []byte(strconv.Itoa(to))
+	}
+	return out
+}
+
+func TestACardThatTakesNoEditIsTriedAgainByTheNextWatchAndIsAProblem(t *testing.T) {
+	w := newWorld(t)
+	w.orphans, w.unreadable = orphaned(3), map[string]bool{"case-001": true}
+	out := run[soar.WatchResult](t, w, soar.WatchWorkflow, nil)
+	if out.Orphans != 2 || len(out.Sweep.Again) != 1 || out.Sweep.Again[0].ID != "case-001" || len(out.Problems) != 1 ||
+		out.Problems[0] != "1 cards of ended cases not edited, the last: case-001: history does not replay" {
+		t.Fatalf("%+v", out)
+	}
+	gone := newWorld(t)
+	gone.orphans = orphaned(1)
+	gone.fail["UpdateCard"] = temporal.NewNonRetryableApplicationError("message_not_found", soar.ErrTypeMessageGone, nil)
+	if out := run[soar.WatchResult](t, gone, soar.WatchWorkflow, nil); len(out.Sweep.Again) != 0 || len(out.Problems) != 1 {
+		t.Errorf("a card that is gone: %+v", out)
+	}
+}
+
+func TestAWatchThatCannotListOrphansHandsOverWhatItWasHanded(t *testing.T) {
+	for name, fail := range map[string]func(*world){
+		"Temporal is away":        func(w *world) { w.fail["ListOrphans"] = final("temporal is away") },
+		"an older worker answers": func(w *world) { w.orphanPages = func(soar.OrphansRequest) soar.Orphans { return soar.Orphans{} } },
+	} {
+		w := newWorld(t)
+		fail(w)
+		before := soar.Sweep{Until: start.Add(-5 * time.Hour), Again: []soar.Ended{{ID: "case-1", RunID: "r", At: start.Add(-6 * time.Hour)}}}
+		w.env.SetLastCompletionResult(soar.WatchResult{Sweep: before})
+		out := run[soar.WatchResult](t, w, soar.WatchWorkflow, nil)
+		if len(out.Problems) != 1 || !out.Sweep.Until.Equal(before.Until) || len(out.Sweep.Again) != 1 {
+			t.Errorf("%s: %+v", name, out)
+		}
 	}
 }
 
@@ -69,7 +211,7 @@ func TestWhatAWatchCannotSeeIsAProblemAndKeepsItFromNothingElse(t *testing.T) {
 	w := newWorld(t)
 	w.watched.Hunts = []soar.WatchedHunt{daily("daily")}
 	w.fail["ReadCoverage"] = final("temporal is away")
-	w.orphans.Cases = []soar.Case{{Ref: soar.CaseRef{ID: "case-1", Number: 2}, State: soar.CaseOpen, Card: soar.Card{Channel: "C1", TS: "1.0"}}}
+	w.orphans = orphaned(1)
 	out := run[soar.WatchResult](t, w, soar.WatchWorkflow, nil)
 	if len(out.Problems) != 1 || out.Orphans != 1 {
 		t.Fatalf("%+v", out)

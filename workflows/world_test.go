@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/mock"
 	sdklog "go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
@@ -30,6 +31,7 @@ type world struct {
 	suppress   map[string]bool           // by sender
 	seen       map[string]soar.Seen      // by case id
 	fail       map[string]error          // by activity
+	count      map[string]*int           // calls by activity, failed ones too
 	judgement  func(soar.Finding) soar.Judgement
 	unreviewed soar.Unreviewed
 	query      func(soar.Window) soar.HuntRows
@@ -42,6 +44,8 @@ type world struct {
 	notices       []soar.Notice
 	runs          []soar.RunRecord
 	posted        []soar.Case
+	requests      []soar.CaseRequest // of cards
+	memo          soar.TriageMemo    // the last one
 	updated       []soar.Case
 	escalated     []soar.Case
 	incidents     []soar.Case
@@ -59,7 +63,10 @@ type world struct {
 	coverages     map[string]soar.CoverageFound // by coverage slug, before coverage
 	coverSlugs    []string
 	watched       soar.Watched
-	orphans       soar.Orphans
+	orphans       []soar.Case // of ended runs, which have the id of their case
+	orphanPages   func(soar.OrphansRequest) soar.Orphans
+	orphansAsked  []soar.OrphansRequest
+	unreadable    map[string]bool // by case id
 	digests       []soar.Digest
 	digestAsked   []soar.DigestRequest
 	paused        []soar.PauseInput
@@ -88,6 +95,9 @@ func newWorld(t *testing.T) *world {
 	w.env.SetTestTimeout(20 * time.Second)
 	workflows.Register(w.env)
 	w.register()
+	w.env.OnUpsertMemo(mock.Anything).Run(func(args mock.Arguments) {
+		w.memo, _ = args.Get(0).(map[string]any)[soar.MemoKey].(soar.TriageMemo)
+	}).Return(nil).Maybe()
 	return w
 }
 
@@ -96,6 +106,9 @@ func hours(n int) soar.Duration { return soar.Duration(time.Duration(n) * time.H
 // serve registers f, which fails where the test says so.
 func serve[In, Out any](w *world, a activities.Activity[In, Out], f func(In) Out) {
 	a.Register(w.env, func(_ context.Context, in In) (Out, error) {
+		if n := w.count[string(a)]; n != nil {
+			*n++
+		}
 		if err := w.fail[string(a)]; err != nil {
 			var none Out
 			return none, err
@@ -180,7 +193,8 @@ func (w *world) register() {
 
 func (w *world) registerWatch() {
 	serve(w, activities.LoadWatch, func(soar.None) soar.Watched { return w.watched })
-	serve(w, activities.ListOrphans, func(soar.None) soar.Orphans { return w.orphans })
+	serve(w, activities.ListOrphans, w.listOrphans)
+	activities.ReadOrphan.Register(w.env, w.readOrphan)
 	serve(w, activities.GatherDigest, func(in soar.DigestRequest) soar.Digest {
 		w.digestAsked = append(w.digestAsked, in)
 		return soar.Digest{Window: in.Window, Channel: in.Channel, Expiring: in.Expiring}
@@ -195,7 +209,7 @@ func (w *world) registerWatch() {
 
 func (w *world) registerOutcomes() {
 	serve(w, activities.PostCard, func(in soar.CaseRequest) soar.Card {
-		w.posted = append(w.posted, in.Case)
+		w.posted, w.requests = append(w.posted, in.Case), append(w.requests, in)
 		return soar.Card{Channel: in.Case.Channel, TS: fmt.Sprintf("%d.0", len(w.posted)), Thread: in.Case.Card.Thread}
 	})
 	serve(w, activities.UpdateCard, cases(&w.updated))

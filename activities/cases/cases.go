@@ -11,6 +11,8 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
+
+	"harrier/workflows/soar"
 )
 
 // Config is what the activities need.
@@ -53,14 +55,14 @@ func isNotFound(err error) bool {
 	return errors.As(err, &notFound)
 }
 
-// classify is the last step of every activity here. A refusal by a validator
-// is final; everything else is worth a repeat.
+// classify is the last step of every activity here. A refusal by a validator is final,
+// but that of a case which is being cancelled; everything else is worth a repeat.
 func classify(op string, err error) error {
 	if err == nil {
 		return nil
 	}
 	var app *temporal.ApplicationError
-	if errors.As(err, &app) {
+	if errors.As(err, &app) && app.Type() != string(soar.RefusedClosing) {
 		return temporal.NewNonRetryableApplicationError(op+": "+app.Message(), ErrTypeRefused, nil)
 	}
 	return temporal.NewApplicationError(op+": "+err.Error(), "WorkflowNotReached")

@@ -11,7 +11,11 @@ import (
 )
 
 // maxRuns bounds the runs a digest sums up: a hunt every 15 minutes makes 96 a day.
-const maxRuns = 1000
+// maxDetailed bounds the unreviewed cases that it describes.
+const (
+	maxRuns     = 1000
+	maxDetailed = 100
+)
 
 // GatherDigest sums up the runs that ended in the window and the cases that are
 // open now. A run whose result cannot be read is named as one that did not run: the
@@ -32,7 +36,16 @@ func (c *Client) GatherDigest(ctx context.Context, in soar.DigestRequest) (soar.
 	}
 	digest := soar.BuildDigest(in, runs, month, listed)
 	digest.NotRun = append(digest.NotRun, failed...)
+	slim(digest.Unreviewed)
 	return digest, nil
+}
+
+// slim leaves of the unreviewed cases that no digest has room for what counts them:
+// there may be thousands, and an answer has a limit.
+func slim(unreviewed []soar.ListedCase) {
+	for i := maxDetailed; i < len(unreviewed); i++ {
+		unreviewed[i] = soar.ListedCase{Ref: unreviewed[i].Ref, State: unreviewed[i].State}
+	}
 }
 
 // month reads the runs of the last 30 days, where something ends soon.
@@ -44,19 +57,24 @@ func (c *Client) month(ctx context.Context, in soar.DigestRequest) ([]soar.HuntR
 	return runs, err
 }
 
-// runs reads the results of the hunts that ended in a window.
+// runs reads the results of the hunts that ended in a window. Where there are too many,
+// failed says so.
 func (c *Client) runs(ctx context.Context, w soar.Window) (runs []soar.HuntResult, failed []string, err error) {
 	query := fmt.Sprintf("WorkflowType = '%s' AND CloseTime >= '%s' AND CloseTime < '%s'",
 		soar.HuntWorkflow, w.From.Format(time.RFC3339), w.To.Format(time.RFC3339))
 	err = c.each(ctx, query, func(info *workflow.WorkflowExecutionInfo) bool {
+		if len(runs)+len(failed) == maxRuns {
+			failed = append(failed, fmt.Sprintf("more than %d runs ended in %s; the older ones are not counted here", maxRuns, w))
+			return false
+		}
 		run := info.GetExecution()
 		var result soar.HuntResult
 		if err := c.temporal.GetWorkflow(ctx, run.GetWorkflowId(), run.GetRunId()).Get(ctx, &result); err != nil {
 			failed = append(failed, run.GetWorkflowId()+": its run failed; open it in Temporal to see why")
-			return len(failed) < maxRuns
+			return true
 		}
 		runs = append(runs, result)
-		return len(runs) < maxRuns
+		return true
 	})
 	return runs, failed, err
 }

@@ -2,49 +2,114 @@ package cases
 
 import (
 	"context"
+	"errors"
+	"slices"
+	"strings"
 	"time"
 
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflow/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/temporal"
 
 	"harrier/workflows/soar"
 )
 
-// orphansFor is how far back ended cases are looked at; a Watch looks every hour.
-const orphansFor = 3 * time.Hour
+// listLag is how much later than a case ends a listing may show it.
+const listLag = 10 * time.Minute
 
-// maxOrphans bounds one look, so that its result stays small.
-const maxOrphans = 20
-
-// ListOrphans lists cases whose workflow was terminated or timed out of late while
-// their card could still be decided.
-func (c *Client) ListOrphans(ctx context.Context, _ soar.None) (soar.Orphans, error) {
-	var out soar.Orphans
-	since := time.Now().UTC().Add(-orphansFor).Format(time.RFC3339)
-	query := "WorkflowType = '" + soar.TriageWorkflow + "' AND ExecutionStatus IN ('Terminated', 'TimedOut', 'Failed') AND CloseTime >= '" + since + "'"
-	err := c.each(ctx, query, func(info *workflow.WorkflowExecutionInfo) bool {
-		memo, ok := c.memo(info.GetMemo())
-		if !ok || !memo.State.Decidable() {
-			return true
+// ListOrphans lists a page of the cases whose workflow ended by force since a time while
+// their card could still be decided, by their memos, newest first.
+func (c *Client) ListOrphans(ctx context.Context, in soar.OrphansRequest) (soar.Orphans, error) {
+	out := soar.Orphans{Until: time.Now().UTC().Add(-listLag)}
+	query := endedTriages + " AND CloseTime >= '" + in.Since.UTC().Format(time.RFC3339Nano) + "'"
+	page, err := c.temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: query, PageSize: listPage, NextPageToken: in.Page})
+	if err != nil {
+		return out, classify("list orphans", err)
+	}
+	for _, info := range page.GetExecutions() {
+		if memo, ok := c.memo(info.GetMemo()); ok && undecided(memo.State) {
+			run := info.GetExecution()
+			out.Ended = append(out.Ended, soar.Ended{ID: run.GetWorkflowId(), RunID: run.GetRunId(), At: info.GetCloseTime().AsTime()})
 		}
-		if found, ok := c.orphan(ctx, info.GetExecution().GetWorkflowId(), info.GetExecution().GetRunId()); ok {
-			out.Cases = append(out.Cases, found)
-		}
-		return len(out.Cases) < maxOrphans
-	})
-	return out, classify("list orphans", err)
+	}
+	out.Next = page.GetNextPageToken()
+	return out, nil
 }
 
-// orphan reads what a case was when its run ended. One that cannot be read, or
-// whose sender has a newer run that took the case over, is left out.
-func (c *Client) orphan(ctx context.Context, id, runID string) (soar.Case, bool) {
-	value, err := c.temporal.QueryWorkflow(ctx, id, runID, soar.CaseQuery)
+// undecided says that a case waited for a decision until somebody ended it.
+func undecided(s soar.CaseState) bool { return s.Decidable() || s == soar.CaseCancelled }
+
+// ReadOrphan reads what a case was when its run ended. It answers with none where the
+// card is closed already, where another run has the case and its card now, and where
+// the run is not kept any more.
+func (c *Client) ReadOrphan(ctx context.Context, in soar.Ended) (soar.Orphan, error) {
+	view, err := c.viewOf(ctx, in.ID, in.RunID)
+	if isNotFound(err) {
+		return soar.Orphan{}, nil
+	}
 	if err != nil {
-		c.log.WarnContext(ctx, "orphan not read", "case", id, "error", err)
-		return soar.Case{}, false
+		return soar.Orphan{}, unread(in, err)
 	}
+	if !view.Case.Card.Posted() || !undecided(view.Case.State) {
+		return soar.Orphan{}, nil
+	}
+	closed, err := c.closedElsewhere(ctx, in, view.Case)
+	if err != nil || closed {
+		return soar.Orphan{}, unread(in, err)
+	}
+	return soar.Orphan{Case: &view.Case}, nil
+}
+
+// unread is classify; a history that does not replay is not asked again at once.
+func unread(in soar.Ended, err error) error {
+	if failed, ok := errors.AsType[*serviceerror.QueryFailed](err); ok {
+		return temporal.NewNonRetryableApplicationError("read orphan "+in.ID+": "+failed.Error(), "QueryFailed", nil)
+	}
+	return classify("read orphan "+in.ID, err)
+}
+
+// closedElsewhere says that the run itself closed its card, or that another run looks
+// after it.
+func (c *Client) closedElsewhere(ctx context.Context, in soar.Ended, k soar.Case) (bool, error) {
+	run, err := c.temporal.DescribeWorkflowExecution(ctx, in.ID, in.RunID)
+	if err != nil {
+		return isNotFound(err), ignoreNotFound(err)
+	}
+	canceled := run.GetWorkflowExecutionInfo().GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_CANCELED
+	if canceled && !cardFailed(k) || run.GetWorkflowExtendedInfo().GetResetRunId() != "" {
+		return true, nil
+	}
+	newest, err := c.temporal.DescribeWorkflowExecution(ctx, in.ID, "")
+	if err != nil || sameRun(newest.GetWorkflowExecutionInfo(), in) {
+		return false, ignoreNotFound(err)
+	}
+	view, err := c.viewOf(ctx, in.ID, newest.GetWorkflowExecutionInfo().GetExecution().GetRunId())
+	return err == nil && view.Case.Card.TS == k.Card.TS, ignoreNotFound(err)
+}
+
+func sameRun(info *workflow.WorkflowExecutionInfo, in soar.Ended) bool {
+	return info.GetExecution().GetRunId() == in.RunID
+}
+
+// cardFailed says that an edit of the case's card failed.
+func cardFailed(k soar.Case) bool {
+	return slices.ContainsFunc(k.Problems, func(p string) bool { return strings.HasPrefix(p, "card: ") })
+}
+
+func (c *Client) viewOf(ctx context.Context, id, runID string) (soar.CaseView, error) {
 	var view soar.CaseView
-	if err := value.Get(&view); err != nil || !view.Case.Card.Posted() || !view.Case.State.Decidable() {
-		return soar.Case{}, false
+	value, err := c.temporal.QueryWorkflow(ctx, id, runID, soar.CaseQuery)
+	if err == nil {
+		err = value.Get(&view)
 	}
-	return view.Case, true
+	return view, err
+}
+
+func ignoreNotFound(err error) error {
+	if isNotFound(err) {
+		return nil
+	}
+	return err
 }

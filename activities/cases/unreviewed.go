@@ -8,16 +8,11 @@ import (
 	"harrier/workflows/soar"
 )
 
-// Bounds of one listing.
-const (
-	listPage       = 500
-	maxListPages   = 20
-	maxUnreviewed  = 50
-	runningTriages = "WorkflowType = '" + soar.TriageWorkflow + "' AND ExecutionStatus = 'Running'"
-)
+// maxUnreviewed keeps an answer far under what Temporal takes.
+const maxUnreviewed = 500
 
 // ListUnreviewed lists the cases whose LOW deadline passed without a decision,
-// by their memos, at most 50.
+// by their memos, at most 500.
 func (c *Client) ListUnreviewed(ctx context.Context, _ soar.None) (soar.Unreviewed, error) {
 	var out soar.Unreviewed
 	err := c.each(ctx, runningTriages, func(w *workflow.WorkflowExecutionInfo) bool {

@@ -46,6 +46,7 @@ func register(r worker.ActivityRegistry, a *Adapters) {
 	activities.CaseDays.Register(r, a.Cases.CaseDays)
 	activities.GatherDigest.Register(r, a.Cases.GatherDigest)
 	activities.ListOrphans.Register(r, a.Cases.ListOrphans)
+	activities.ReadOrphan.Register(r, a.Cases.ReadOrphan)
 	activities.PauseSchedule.Register(r, a.Cases.PauseSchedule)
 	activities.ResumeSchedule.Register(r, a.Cases.ResumeSchedule)
 	activities.LookUpSenders.Register(r, a.Graph.LookUpSenders)

@@ -52,18 +52,18 @@ func (s *Service) masks(k soar.Case) func(channel string) bool {
 	}
 }
 
-// show asks for the card of a case that a summary lists, in the summary's thread.
+// show asks for the card of a case that a summary or a digest lists, in its thread. Who
+// asks for one that stands elsewhere already is told where.
 func (s *Service) show(ctx context.Context, c click) bool {
 	ctx, cancel := context.WithTimeout(ctx, s.config.DecideFor)
 	defer cancel()
 	who, err := s.resolve(ctx, c.from.user)
-	thread := c.place.Thread
-	if thread == "" {
-		thread = c.place.TS
-	}
+	var stands string
 	if err == nil {
-		show := soar.Show{Case: c.place.Case, By: who.Actor, Channel: c.place.Channel, Thread: thread}
-		err = s.until(ctx, func(ctx context.Context) error { return s.config.Cases.Show(ctx, show) })
+		err = s.until(ctx, func(ctx context.Context) (err error) {
+			stands, err = s.showOnce(ctx, c, who)
+			return err
+		})
 	}
 	refusal, refused := errors.AsType[*soar.Refusal](err)
 	switch {
@@ -72,6 +72,28 @@ func (s *Service) show(ctx context.Context, c click) bool {
 	case err != nil:
 		s.config.Logger.Error("case not shown", "case", c.place.Case.String(), "error", err.Error())
 		s.note(ctx, c.from, "The card could not be shown just now; click again.")
+	case stands != "":
+		s.note(ctx, c.from, "This case has its card already: "+stands)
 	}
 	return err == nil || refused
+}
+
+// showOnce gives the address of the card that stands, or asks for one.
+func (s *Service) showOnce(ctx context.Context, c click, who person) (stands string, err error) {
+	cv, err := s.config.Cases.View(ctx, c.place.Case.ID)
+	if err != nil {
+		return "", err
+	}
+	if k := cv.Case; k.Ref == c.place.Case && k.State.Decidable() && k.Card.Posted() {
+		stands, err = s.config.Slack.GetPermalinkContext(ctx, &slackapi.PermalinkParameters{Channel: k.Card.Channel, Ts: k.Card.TS})
+		if slack.Answered(err, "message_not_found", "channel_not_found") {
+			err = &soar.Refusal{Kind: soar.RefusedInput, Message: "the card of this case is not in Slack any more; decide it with: worker cases decide " + k.Ref.String()}
+		}
+		return stands, err
+	}
+	thread := c.place.Thread
+	if thread == "" {
+		thread = c.place.TS
+	}
+	return "", s.config.Cases.Show(ctx, soar.Show{Case: c.place.Case, By: who.Actor, Channel: c.place.Channel, Thread: thread, Click: c.id})
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	slackapi "github.com/slack-go/slack"
+
 	"harrier/activities/slack"
 	"harrier/activities/slack/slacktest"
 	"harrier/worker/interactions"
@@ -59,4 +61,36 @@ func TestTheEvidenceKeepsSubjectsBackInAMaskedChannel(t *testing.T) {
 	if v := b.expectView(member, "Page 2 of 3"); v.Contains("Mail 01") {
 		t.Error("a masked channel shows a subject")
 	}
+}
+
+// unreviewed posts a digest that lists the case as unreviewed, to be clicked in.
+func (b *bench) unreviewed() {
+	b.t.Helper()
+	b.cases.set(func(v *soar.CaseView) { v.Case.State = soar.CaseUnreviewed })
+	blocks, _ := slack.DigestBlocks(soar.Digest{Unreviewed: []soar.ListedCase{{Ref: ref, State: soar.CaseUnreviewed, Sender: "s@contoso.com"}}}, slack.Options{})
+	b.card = postBlocks(b, blocks)
+}
+
+func TestWhoAsksForACardThatStandsAlreadyIsToldWhere(t *testing.T) {
+	b := newBench(t, setup{})
+	link, err := slackapi.New(b.fake.BotToken(), slackapi.OptionAPIURL(b.fake.APIURL())).GetPermalinkContext(
+		t.Context(), &slackapi.PermalinkParameters{Channel: channel, Ts: b.card})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.unreviewed()
+	b.click(member, slack.ActionShow)
+	b.expectNote(member, "This case has its card already: "+link)
+	b.drain()
+	if len(b.cases.shown) != 0 {
+		t.Errorf("asked for %+v", b.cases.shown)
+	}
+}
+
+func TestWhoAsksForACardThatWasDeletedIsToldHowToDecideTheCase(t *testing.T) {
+	b := newBench(t, setup{})
+	b.cases.set(func(v *soar.CaseView) { v.Case.Card.TS = "1.000001" })
+	b.unreviewed()
+	b.click(member, slack.ActionShow)
+	b.expectNote(member, "worker cases decide "+ref.String())
 }

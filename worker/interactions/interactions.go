@@ -95,8 +95,10 @@ type Config struct {
 	ResultFor time.Duration
 	// PauseFor bounds how long a pause or its end is waited for; default 30 s.
 	PauseFor time.Duration
-	Now      func() time.Time
-	Logger   *slog.Logger
+	// TestEvery is how often Slack is asked whether it takes the bot token; default 1 min.
+	TestEvery time.Duration
+	Now       func() time.Time
+	Logger    *slog.Logger
 }
 
 // maxClicks bounds the clicks that are worked on at one time. One more is not
@@ -157,6 +159,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.PauseFor == 0 {
 		c.PauseFor = 30 * time.Second
+	}
+	if c.TestEvery == 0 {
+		c.TestEvery = time.Minute
 	}
 	if c.Now == nil {
 		c.Now = time.Now

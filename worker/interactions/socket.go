@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	slackapi "github.com/slack-go/slack"
@@ -20,8 +21,11 @@ const (
 const ackFor = 2 * time.Second
 
 // Run receives clicks over Socket Mode until ctx ends, and connects again
-// whenever the connection is lost. In HTTP mode it only waits.
+// whenever the connection is lost. In HTTP mode it only tests the bot token.
 func (s *Service) Run(ctx context.Context) error {
+	var testing sync.WaitGroup
+	testing.Go(func() { s.testToken(ctx) })
+	defer testing.Wait()
 	if s.config.Mode == ModeHTTP {
 		<-ctx.Done()
 		return nil

@@ -1,6 +1,7 @@
 package interactions
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -24,7 +25,10 @@ type state struct {
 	err     error
 	since   time.Time // of err, or of the connection
 	hellos  int
-	refused error // what Slack said to the bot token
+	token   error     // what Slack said to its own test of the bot token
+	refused error     // what Slack said to another call with it
+	times   int       // that it refused one
+	asked   time.Time // when what Slack refused was asked
 }
 
 func (s *state) up(at time.Time) {
@@ -51,7 +55,50 @@ func (s *state) answered(err error) {
 	case err == nil:
 		s.refused = nil
 	case slack.Answered(err, badToken...):
-		s.refused = err
+		s.refused, s.times = err, s.times+1
+	}
+}
+
+// testFor bounds one test of the bot token.
+const testFor = 10 * time.Second
+
+// test asks Slack whether it takes the bot token. That it does takes back no refusal that
+// came meanwhile, and none for want of a scope.
+func (s *state) test(ctx context.Context, ask func(context.Context) error) error {
+	s.mu.Lock()
+	before := s.times
+	s.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, testFor)
+	defer cancel()
+	err := ask(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case slack.Answered(err, badToken...):
+		s.token = err
+	case err == nil:
+		s.token = nil
+		if s.times == before && !slack.Answered(s.refused, "missing_scope") {
+			s.refused = nil
+		}
+	}
+	return err
+}
+
+// testToken asks Slack at the start and every TestEvery whether it takes the bot token:
+// otherwise the first click would show that it does not.
+func (s *Service) testToken(ctx context.Context) {
+	ask := func(ctx context.Context) error {
+		_, err := s.config.Slack.AuthTestContext(ctx)
+		return err
+	}
+	for {
+		if err := s.state.test(ctx, ask); err != nil && ctx.Err() == nil {
+			s.config.Logger.Warn("slack bot token not confirmed", "error", err.Error())
+		}
+		if !pause(ctx, s.config.TestEvery) {
+			return
+		}
 	}
 }
 
@@ -62,8 +109,12 @@ func (s *Service) Ready() error {
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
 	st := &s.state
-	if st.refused != nil {
-		return fmt.Errorf("slack refuses the bot token: %w; install the app again, or set slack.bot_token", st.refused)
+	refused := st.token
+	if refused == nil {
+		refused = st.refused
+	}
+	if refused != nil {
+		return fmt.Errorf("slack refuses the bot token: %w; install the app again, or set slack.bot_token", refused)
 	}
 	if s.config.Mode == ModeHTTP {
 		return nil

@@ -101,3 +101,23 @@ func TestABotTokenThatSlackRefusesShowsInReadinessOfBothModes(t *testing.T) {
 		t.Errorf("it works again, yet: %v", err)
 	}
 }
+
+func TestABotTokenThatWasRevokedShowsBeforeAnybodyClicks(t *testing.T) {
+	for name, with := range map[string]setup{"socket": {}, "http": overHTTP(secret)} {
+		service := with.service
+		with.late = true
+		with.service = func(c *interactions.Config) {
+			if service != nil {
+				service(c)
+			}
+			c.TestEvery = 5 * time.Millisecond
+		}
+		b := newBench(t, with)
+		b.fake.Fail(slacktest.Fault{Method: "auth.test", ErrorCode: "token_revoked", Times: 10})
+		b.start(with)
+		eventually(t, name+" refused", func() bool {
+			return says(b.service.Ready(), "slack refuses the bot token: token_revoked; install the app again, or set slack.bot_token")
+		})
+		eventually(t, name+" healed", func() bool { return b.service.Ready() == nil })
+	}
+}

@@ -69,11 +69,11 @@ func (t TemporalCases) query(ctx context.Context, caseID string, reject enums.Qu
 	return false, r.QueryResult.Get(out)
 }
 
-// Show asks the case for its card in a thread. The update's id is case and
-// thread: however many people ask, there is one card.
+// Show asks the case for its card in a thread. The update's id is the click's, so that
+// a click after a card that failed asks again; however many people ask, the case has one.
 func (t TemporalCases) Show(ctx context.Context, s soar.Show) error {
 	err := t.update(ctx, client.UpdateWorkflowOptions{
-		WorkflowID: s.Case.ID, UpdateName: soar.ShowUpdate, UpdateID: stableID("show", s.Case.String(), s.Channel, s.Thread), Args: []any{s},
+		WorkflowID: s.Case.ID, UpdateName: soar.ShowUpdate, UpdateID: stableID("show", s.Case.String(), s.Channel, s.Thread, s.Click), Args: []any{s},
 	}, nil)
 	return wrap("show "+s.Case.String(), err)
 }

@@ -216,3 +216,17 @@ func TestChangesAndExtensionsAreUpdatesWithTheClicksID(t *testing.T) {
 }
 
 func errorOf[T any](_ T, err error) error { return err }
+
+func TestEveryClickOnShowIsAnUpdateOfItsOwn(t *testing.T) {
+	f := &frontend{judge: func() error { return nil }}
+	cases := temporalCases(t, f)
+	for _, click := range []string{"click-1", "click-1", "click-2"} {
+		if err := cases.Show(t.Context(), soar.Show{Case: ref, Channel: channel, Thread: "1.1", Click: click}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	id := func(i int) string { return f.updates[i].Request.Meta.UpdateId }
+	if id(0) != id(1) || id(1) == id(2) {
+		t.Errorf("ids %s, %s, %s", id(0), id(1), id(2))
+	}
+}

@@ -29,25 +29,35 @@ type Case struct {
 	By string `json:"by,omitempty"`
 }
 
+// Queries of the cases that stand, and of those that ended by force.
+const (
+	ofTriage = "WorkflowType = '" + soar.TriageWorkflow + "' AND ExecutionStatus "
+	standing = ofTriage + "= 'Running'"
+	ended    = ofTriage + "IN ('Canceled', 'Terminated', 'TimedOut', 'Failed')"
+)
+
 // Cases lists the newest case of each sender whose state is one of these, or of
-// every sender: the most severe first, then the next deadline or end.
+// every sender: the most severe first, then the next deadline or end. Cancelled are
+// those that were ended by force before a decision, for as long as Temporal keeps them.
 func (r Reader) Cases(ctx context.Context, states ...soar.CaseState) ([]Case, error) {
 	if r.Converter == nil {
 		r.Converter = converter.GetDefaultDataConverter()
 	}
 	var out []Case
-	query := fmt.Sprintf("WorkflowType = '%s' AND ExecutionStatus = 'Running'", soar.TriageWorkflow)
-	err := r.each(ctx, query, func(info *workflow.WorkflowExecutionInfo) bool {
-		var memo soar.TriageMemo
-		payload, ok := info.GetMemo().GetFields()[soar.MemoKey]
-		if !ok || r.Converter.FromPayload(payload, &memo) != nil {
-			return true
+	newest := map[string]bool{}
+	list := func(info *workflow.WorkflowExecutionInfo, seenAs func(soar.CaseState) soar.CaseState) {
+		id := info.GetExecution().GetWorkflowId()
+		memo, ok := r.memo(info)
+		memo.State = seenAs(memo.State)
+		if ok && !newest[id] && memo.State != "" && (len(states) == 0 || slices.Contains(states, memo.State)) {
+			out = append(out, caseOf(id, memo))
 		}
-		if len(states) == 0 || slices.Contains(states, memo.State) {
-			out = append(out, caseOf(info.GetExecution().GetWorkflowId(), memo))
-		}
-		return true
-	})
+		newest[id] = true
+	}
+	err := r.each(ctx, standing, func(info *workflow.WorkflowExecutionInfo) bool { list(info, asItIs); return true })
+	if err == nil && (len(states) == 0 || slices.Contains(states, soar.CaseCancelled)) {
+		err = r.each(ctx, ended, func(info *workflow.WorkflowExecutionInfo) bool { list(info, byForce); return true })
+	}
 	if err != nil {
 		return nil, fmt.Errorf("list cases: %w", err)
 	}
@@ -55,6 +65,22 @@ func (r Reader) Cases(ctx context.Context, states ...soar.CaseState) ([]Case, er
 		return cmp.Or(cmp.Compare(order(a.Severity), order(b.Severity)), a.ends().Compare(b.ends()), cmp.Compare(a.Ref, b.Ref))
 	})
 	return out, nil
+}
+
+func asItIs(s soar.CaseState) soar.CaseState { return s }
+
+// byForce is the state of a case whose run ended by force with this one; of one that was
+// decided nothing stands any more.
+func byForce(s soar.CaseState) soar.CaseState {
+	if s.Decidable() || s == soar.CaseCancelled {
+		return soar.CaseCancelled
+	}
+	return ""
+}
+
+func (r Reader) memo(info *workflow.WorkflowExecutionInfo) (memo soar.TriageMemo, ok bool) {
+	payload, ok := info.GetMemo().GetFields()[soar.MemoKey]
+	return memo, ok && r.Converter.FromPayload(payload, &memo) == nil
 }
 
 func caseOf(id string, m soar.TriageMemo) Case {

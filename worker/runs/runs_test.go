@@ -182,3 +182,49 @@ func TestCasesAreListedByStateTheMostSevereFirst(t *testing.T) {
 		t.Errorf("remembered %+v, %v", kept, err)
 	}
 }
+
+func TestACaseThatWasEndedByForceIsCancelledUntilItsSenderHasANewerOne(t *testing.T) {
+	c := server(t)
+	start := func(id string, m soar.TriageMemo) {
+		t.Helper()
+		run, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: soar.TaskQueue}, soar.TriageWorkflow, m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want(t, func() bool {
+			d, err := c.DescribeWorkflowExecution(t.Context(), id, run.GetRunID())
+			return err == nil && len(d.GetWorkflowExecutionInfo().GetMemo().GetFields()) > 0
+		})
+	}
+	open := soar.TriageMemo{State: soar.CaseOpen, Number: 1, Deadline: "2026-11-25T07:00:00Z"}
+	for _, id := range []string{"case-cancelled", "case-terminated", "case-again", "case-remembered"} {
+		m := open
+		if id == "case-remembered" {
+			m.State = soar.CaseRemembered
+		}
+		start(id, m)
+		end := c.TerminateWorkflow(t.Context(), id, "", "an operator's hand")
+		if id == "case-cancelled" {
+			end = c.CancelWorkflow(t.Context(), id, "")
+		}
+		if end != nil {
+			t.Fatal(end)
+		}
+	}
+	start("case-again", soar.TriageMemo{State: soar.CaseOpen, Number: 2})
+	r := runs.Reader{Client: c}
+	var cancelled []runs.Case
+	want(t, func() bool {
+		var err error
+		cancelled, err = r.Cases(t.Context(), soar.CaseCancelled)
+		open, errOpen := r.Cases(t.Context(), soar.CaseOpen)
+		return err == nil && errOpen == nil && len(cancelled) == 2 && len(open) == 1
+	})
+	if cancelled[0].Ref != "case-cancelled/1" || cancelled[1].Ref != "case-terminated/1" || cancelled[1].State != soar.CaseCancelled {
+		t.Errorf("cancelled %+v", cancelled)
+	}
+	all, err := r.Cases(t.Context())
+	if err != nil || len(all) != 3 {
+		t.Errorf("all %+v, %v", all, err)
+	}
+}

@@ -136,6 +136,8 @@ type Show struct {
 	By      Actor   `json:"by"`
 	Channel string  `json:"channel"`
 	Thread  string  `json:"thread"`
+	// Click is the stable id of the click.
+	Click string `json:"click,omitempty"`
 }
 
 // See is the update by which a hunt tells a case what it found. Counts are

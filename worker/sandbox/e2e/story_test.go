@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -175,6 +176,25 @@ func TestThreeCasesOfTheStoryAreClosedEachInItsWay(t *testing.T) {
 	}
 	if n := len(w.told.incidents); n != 2 {
 		t.Errorf("%d incidents in Sentinel, want 2", n)
+	}
+}
+
+func TestAnIncidentLeadsBackToItsCardAndHasTheEntitiesOfItsAlerts(t *testing.T) {
+	_, w := harrier(t)
+	related := 0
+	for _, i := range w.told.incidents {
+		if description := fmt.Sprint(i.Properties["description"]); !strings.Contains(description, "\nCard: https://") {
+			t.Errorf("incident %s does not lead to its card: %s", i.ID, description)
+		}
+		if len(i.Alerts) > 0 {
+			related++
+			if entities := w.Incidents.Entities(i.ID); !slices.Contains(entities, "j.doe@contoso.com") {
+				t.Errorf("entities of the incident are %q", entities)
+			}
+		}
+	}
+	if related != 1 {
+		t.Errorf("%d incidents have alerts, want that of the mailbox that was taken over", related)
 	}
 }
 
