@@ -234,6 +234,7 @@ func (v view) whyNotHidden() blockkit.Text {
 	for _, g := range j.Guards {
 		if g.Cure != "" && !strings.Contains(j.Reason, g.Cure) {
 			parts = append(parts, "Cure for "+string(g.Guard)+": "+g.Cure)
+			break // the others stand in the evidence
 		}
 	}
 	return v.judged(blockkit.Cut(sentences(parts...), maxWhy))
