@@ -52,7 +52,16 @@ func newTriage(ctx workflow.Context, in soar.TriageInput) *triage {
 	if t.state.LastSeen.IsZero() {
 		t.state.LastSeen = workflow.Now(ctx)
 	}
+	known(ctx, &t.state.Case.Policy)
 	return t
+}
+
+// known lowers a policy that asks for more than the worker knew which first met it in
+// this run.
+func known(ctx workflow.Context, p *soar.CasePolicy) {
+	if p.Version >= 2 && workflow.GetVersion(ctx, versionPolicy, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		p.Version = 1
+	}
 }
 
 // run watches the clocks and starts what is due. Cards and outcomes have
@@ -104,6 +113,7 @@ func (t *triage) watchClocks(ctx workflow.Context) {
 	t.passDeadline(ctx)
 	if due, ok := t.state.Remind(now); ok {
 		t.standAlone()
+		t.retryCard = t.retryCard || t.state.Case.Policy.Version >= 2 && t.state.CardProblem != ""
 		t.say(reminder(t.state.Case, due))
 	}
 	if t.state.CardDue(now) {
@@ -188,9 +198,10 @@ func (t *triage) cancelled(ctx, free workflow.Context) error {
 	if t.state.Case.Policy.Version >= 2 {
 		t.writeMemo(free)
 	}
+	knows := t.state.Case.Policy.Version >= 2
 	for len(t.state.Pending) > 0 {
 		t.startOutcomes(free)
-		if err := workflow.Await(free, func() bool { return len(t.state.Pending) == 0 || t.startable() }); err != nil {
+		if err := workflow.Await(free, func() bool { return len(t.state.Pending) == 0 || knows && t.startable() }); err != nil {
 			return err
 		}
 	}

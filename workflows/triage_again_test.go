@@ -230,3 +230,92 @@ func TestACaseOfTheFirstReleaseDoesNotSayThatItGrew(t *testing.T) {
 		t.Fatalf("notes %q", w.notes)
 	}
 }
+
+func TestACaseThatRoseSaysSoUnderItsNewCardWhereTheOldOneIsGone(t *testing.T) {
+	w := newWorld(t)
+	w.update(time.Second, soar.SeeUpdate, newest(soar.SeverityMedium, "m1"))
+	w.env.RegisterDelayedCallback(func() { w.fail["UpdateCard"] = slackError(soar.ErrTypeMessageGone) }, time.Minute)
+	w.update(2*time.Minute, soar.SeeUpdate, newest(soar.SeverityHigh, "m1", "m2"))
+	w.runFor(30 * time.Minute)
+	if len(w.posted) != 2 || !slices.ContainsFunc(w.notes, func(n string) bool { return strings.HasPrefix(n, "Now HIGH") }) {
+		t.Fatalf("%d cards, notes %q", len(w.posted), w.notes)
+	}
+}
+
+func TestAReminderOfACardThatWasDeletedPostsItAnewAndCallsTheOnCallGroup(t *testing.T) {
+	w := newWorld(t)
+	w.update(time.Second, soar.SeeUpdate, newest(soar.SeverityMedium, "m1"))
+	w.env.RegisterDelayedCallback(func() { w.fail["PostReply"] = slackError(soar.ErrTypeMessageGone) }, time.Minute)
+	w.env.RegisterDelayedCallback(func() { delete(w.fail, "PostReply") }, 3*time.Hour+35*time.Minute)
+	w.runFor(4*time.Hour - time.Minute)
+	if len(w.posted) != 2 || !slices.Contains(w.mentions, true) {
+		t.Fatalf("%d cards, notes %q, mentions %v", len(w.posted), w.notes, w.mentions)
+	}
+}
+
+func TestAReminderTriesACardAgainThatSlackRefused(t *testing.T) {
+	w := newWorld(t)
+	w.fail["PostCard"] = slackError("SlackAccessDenied")
+	w.update(time.Second, soar.SeeUpdate, newest(soar.SeverityHigh, "m1"))
+	w.env.RegisterDelayedCallback(func() { delete(w.fail, "PostCard") }, 3*time.Hour+48*time.Minute)
+	w.runFor(4*time.Hour - time.Minute)
+	if len(w.posted) != 1 || !slices.Contains(w.mentions, true) {
+		t.Fatalf("%d cards, notes %q, mentions %v", len(w.posted), w.notes, w.mentions)
+	}
+}
+
+// An app that was installed anew may edit none of its old messages.
+func TestACardThatTakesNoEditIsNotPostedAnewWithEverySighting(t *testing.T) {
+	w := newWorld(t)
+	w.fail["UpdateCard"] = slackError(soar.ErrTypeMessageGone)
+	w.update(time.Second, soar.SeeUpdate, newest(soar.SeverityLow, "m0"))
+	for i := range 10 {
+		w.update(time.Duration(i+1)*time.Minute, soar.SeeUpdate, newest(soar.SeverityLow, "m0", "m"+string(rune('1'+i))))
+	}
+	w.runFor(time.Hour)
+	if n := len(w.posted); n < 2 || n > 4 {
+		t.Fatalf("%d cards", n)
+	}
+}
+
+func TestADecidedCardThatIsGoneIsLeftAlone(t *testing.T) {
+	w := newWorld(t)
+	tries := 0
+	w.update(time.Second, soar.SeeUpdate, newest(soar.SeverityLow, "m1"))
+	w.env.RegisterDelayedCallback(func() {
+		w.fail["UpdateCard"], w.count = slackError(soar.ErrTypeMessageGone), map[string]*int{"UpdateCard": &tries}
+	}, time.Minute)
+	w.update(2*time.Minute, soar.DecideUpdate, decision(soar.Approve, "U1", "k1"))
+	w.runFor(10 * 24 * time.Hour)
+	if tries > 5 {
+		t.Fatalf("%d edits of a message that is gone", tries)
+	}
+}
+
+func TestACardThatIsMendedDoesNotSayThatItFailed(t *testing.T) {
+	w := newWorld(t)
+	w.update(time.Second, soar.SeeUpdate, newest(soar.SeverityMedium, "m1"))
+	w.env.RegisterDelayedCallback(func() { w.fail["UpdateCard"] = slackError("SlackAccessDenied") }, time.Minute)
+	w.update(2*time.Minute, soar.SeeUpdate, newest(soar.SeverityMedium, "m1", "m2"))
+	w.env.RegisterDelayedCallback(func() { delete(w.fail, "UpdateCard") }, 3*time.Minute)
+	w.runFor(time.Hour)
+	if c := w.updated[0]; len(c.Problems) != 0 {
+		t.Fatalf("the mended card shows %v", c.Problems)
+	}
+}
+
+func TestEvidenceThatEndsAnApprovalSaysWhatItHid(t *testing.T) {
+	w := newWorld(t)
+	approve := decision(soar.Approve, "U1", "k1")
+	approve.Remember = hours(24 * 7)
+	guarded := newest(soar.SeverityHigh, "m3")
+	guarded.Judgement.Guards = []soar.GuardHit{{Guard: soar.GuardCompromise, Detail: "new inbox rule"}}
+	w.update(time.Second, soar.SeeUpdate, newest(soar.SeverityMedium, "m1"))
+	w.update(time.Minute, soar.DecideUpdate, approve)
+	w.update(2*time.Minute, soar.SeeUpdate, newest(soar.SeverityMedium, "m2"))
+	w.update(3*time.Minute, soar.SeeUpdate, guarded)
+	w.runFor(time.Hour)
+	if !slices.ContainsFunc(w.notes, func(n string) bool { return strings.Contains(n, "worker hunts run a --from") }) {
+		t.Fatalf("notes %q", w.notes)
+	}
+}

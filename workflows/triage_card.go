@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"errors"
+	"slices"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -102,6 +103,9 @@ func (t *triage) drawLocked(ctx workflow.Context, ref soar.CaseRef) {
 	if c == &t.state.Case {
 		t.stale = false
 	}
+	if c.Policy.Version >= 2 {
+		c.ClearProblems("card") // the card that shows it is drawn
+	}
 	_, err := activities.UpdateCard.Run(slack(ctx), soar.CaseRequest{Case: *c})
 	if err != nil {
 		t.problem(ctx, ref, "card", err)
@@ -113,17 +117,19 @@ func (t *triage) drawLocked(ctx workflow.Context, ref soar.CaseRef) {
 	case err == nil && t.state.CardTries > 0:
 		t.state.CardStands()
 	case err == nil:
-	case cardIsGone(err) && t.state.CardGone():
+	case isType(err, soar.ErrTypeMessageGone, soar.ErrTypeChannelUnusable) && t.state.CardGone():
 		workflow.GetLogger(ctx).Warn("card is gone, another is posted", "case", ref.String(), "error", err)
+	case isType(err, soar.ErrTypeMessageGone) && !t.state.Case.State.Decidable():
+		// Nobody can press its buttons any more.
 	default:
 		t.state.CardFailed(workflow.Now(ctx))
 	}
 }
 
-// cardIsGone says that no later edit of the same message can succeed.
-func cardIsGone(err error) bool {
+// isType says that an activity ended with an error of one of these types.
+func isType(err error, types ...string) bool {
 	var app *temporal.ApplicationError
-	return errors.As(err, &app) && (app.Type() == soar.ErrTypeMessageGone || app.Type() == soar.ErrTypeChannelUnusable)
+	return errors.As(err, &app) && slices.Contains(types, app.Type())
 }
 
 func (t *triage) problem(ctx workflow.Context, ref soar.CaseRef, what string, err error) {

@@ -164,6 +164,8 @@ func TestEveryStepOfACaseGoesIntoTheAudit(t *testing.T) {
 		}
 		got = append(got, line)
 	}
+	// An escalation is written when it is decided and, over it, when it is carried out.
+	got = slices.Compact(got)
 	why := ": second thoughts"
 	want := []string{
 		"open proposed by U1 known",

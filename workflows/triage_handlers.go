@@ -72,12 +72,14 @@ func (t *triage) open() error {
 func (t *triage) see(ctx workflow.Context, s soar.See) (soar.Seen, error) {
 	// The case's clocks are the server's: a sender of messages does not set them.
 	s.At = workflow.Now(ctx)
-	before := t.state.Case
+	known(ctx, &s.Policy)
+	before, entry := t.state.Case, t.state.Entry
 	seen, changed := t.state.See(t.key, t.id, s)
 	if now := t.state.Case; now.Ref == before.Ref && before.Card.Posted() && now.Judgement.Severity != before.Judgement.Severity {
 		t.say(risen(now))
 	}
 	t.say(lapsed(before, t.state.Case))
+	t.tellHidden(entry)
 	if from, ok := t.state.Louder(before.Ref); ok {
 		t.say(grown(t.state.Case, from))
 	}

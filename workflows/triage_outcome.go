@@ -39,6 +39,10 @@ func (t *triage) startOutcomes(ctx workflow.Context) {
 // others from being told: the card says which failed.
 func (t *triage) carryOut(ctx workflow.Context, seq int) {
 	before := t.state.Outcome(seq)
+	if before.State == soar.CaseEscalated && before.Policy.Version >= 2 {
+		t.carryOutEscalation(ctx, seq)
+		return
+	}
 	drawn := t.slack.TryLock(ctx)
 	if drawn {
 		t.drawLocked(ctx, before.Ref)
@@ -48,9 +52,25 @@ func (t *triage) carryOut(ctx workflow.Context, seq int) {
 		t.escalate(ctx, seq, t.state.Retries(seq))
 	}
 	t.record(ctx, seq)
-	if after := t.state.Outcome(seq); !drawn || after.Incident != nil || after.Defender != nil || len(after.Problems) > len(before.Problems) {
+	if after := t.state.Outcome(seq); !drawn || after.Incident != nil || len(after.Problems) > len(before.Problems) {
 		t.draw(ctx, before.Ref)
 	}
+}
+
+// carryOutEscalation does at once what carryOut does in turn: nobody is told later because
+// Slack does not take an edit, and the audit has the decision whatever becomes of it.
+func (t *triage) carryOutEscalation(ctx workflow.Context, seq int) {
+	ref, retry := t.state.Outcome(seq).Ref, t.state.Retries(seq)
+	recorded := false
+	workflow.Go(ctx, func(ctx workflow.Context) { t.draw(ctx, ref) })
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		t.record(ctx, seq)
+		recorded = true
+	})
+	t.escalate(ctx, seq, retry)
+	_ = workflow.Await(ctx, func() bool { return recorded })
+	t.record(ctx, seq)
+	t.draw(ctx, ref)
 }
 
 // escalate reaches every target of an escalation, or only those that failed before.
@@ -78,52 +98,53 @@ func (t *triage) tell(ctx workflow.Context, seq int, target string) {
 	}
 }
 
-// incidentFirst is how long the escalation channel waits for the incident, to link it.
-const incidentFirst = 20 * time.Second
+// How long one target waits for another: Sentinel for Defender, which may have the
+// incident already, and the escalation channel for both, to link it.
+const (
+	defenderFirst = time.Minute
+	incidentFirst = 20 * time.Second
+)
 
-// tellSideBySide reaches targets at once, so that none waits for another that does not
-// answer: the pager rings while Sentinel is down. Only incidents are one after the other.
+// tellSideBySide reaches targets at once, so that none waits for long for another that
+// does not answer: the pager rings while Sentinel is down.
 func (t *triage) tellSideBySide(ctx workflow.Context, seq int, targets []string) {
-	var incidents, others []string
-	for _, target := range targets {
-		if target == soar.TargetIncident || target == string(soar.TargetDefender) {
-			incidents = append(incidents, target)
-		} else {
-			others = append(others, target)
-		}
+	asks := func(target string) bool { return slices.Contains(targets, target) }
+	noted, opened := !asks(string(soar.TargetDefender)), !asks(soar.TargetIncident)
+	if !noted || len(t.state.Retries(seq)) == 0 {
+		// What an earlier escalation found says nothing of this one.
+		t.state.Change(t.state.Outcome(seq).Ref, func(c *soar.Case) { c.Defender = nil })
 	}
 	told := 0
-	opened := len(incidents) == 0
-	for _, target := range others {
+	for _, target := range targets {
 		workflow.Go(ctx, func(ctx workflow.Context) {
-			if target == soar.TargetChannel {
-				_, _ = workflow.AwaitWithTimeout(ctx, incidentFirst, func() bool { return opened })
+			switch target {
+			case string(soar.TargetDefender):
+				t.tell(ctx, seq, target)
+				noted = true
+			case soar.TargetIncident:
+				_, _ = workflow.AwaitWithTimeout(ctx, defenderFirst, func() bool { return noted })
+				t.tellIncident(ctx, seq)
+				opened = true
+			case soar.TargetChannel:
+				_, _ = workflow.AwaitWithTimeout(ctx, incidentFirst, func() bool { return noted && opened })
+				t.tell(ctx, seq, target)
+			default:
+				t.tell(ctx, seq, target)
 			}
-			t.tell(ctx, seq, target)
 			told++
 		})
 	}
-	t.tellIncidents(ctx, seq, incidents)
-	opened = true
-	_ = workflow.Await(ctx, func() bool { return told == len(others) })
+	_ = workflow.Await(ctx, func() bool { return told == len(targets) })
 }
 
-// tellIncidents comments on the incident that Defender has of the case's mail, and opens
-// one where it has none that somebody is looking at: two of one matter divide those who
-// work on it.
-func (t *triage) tellIncidents(ctx workflow.Context, seq int, targets []string) {
-	if slices.Contains(targets, string(soar.TargetDefender)) {
-		t.tell(ctx, seq, string(soar.TargetDefender))
-	}
-	if !slices.Contains(targets, soar.TargetIncident) {
+// tellIncident opens an incident unless Defender has one that serves: two of one matter
+// divide those who work on it.
+func (t *triage) tellIncident(ctx workflow.Context, seq int) {
+	if c := t.state.Outcome(seq); c.Defender != nil && c.Defender.Serves(c.Judgement.Severity) {
+		t.state.Change(c.Ref, func(c *soar.Case) { c.ClearProblems(soar.TargetIncident) })
 		return
 	}
-	c := t.state.Outcome(seq)
-	if c.Defender == nil || c.Defender.Closed {
-		t.tell(ctx, seq, soar.TargetIncident)
-		return
-	}
-	t.state.Change(c.Ref, func(c *soar.Case) { c.ClearProblems(soar.TargetIncident) })
+	t.tell(ctx, seq, soar.TargetIncident)
 }
 
 // targetsOf are the incident and the escalation channel, and what the policy adds;

@@ -35,7 +35,10 @@ func TestAnIncidentThatDefenderHasIsCommentedAndNoSecondOneOpened(t *testing.T) 
 }
 
 func TestWithoutAnIncidentInDefenderThatIsWorkedOnOneIsOpened(t *testing.T) {
-	for name, noted := range map[string]soar.Incident{"no incident": {}, "a resolved one": {ID: "42", Closed: true}} {
+	for name, noted := range map[string]soar.Incident{
+		"no incident": {}, "a resolved one": {ID: "42", Closed: true, Severity: soar.SeverityHigh},
+		"one of low severity, as every reported mail has": {ID: "42", Severity: soar.SeverityLow},
+	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.noted = &noted
@@ -94,5 +97,82 @@ func TestThePagerDoesNotWaitForSlack(t *testing.T) {
 	w.runFor(time.Hour)
 	if paged != 1 {
 		t.Fatalf("%d pages a minute after the escalation", paged)
+	}
+}
+
+func TestNobodyIsToldLaterBecauseSlackTakesNoEdit(t *testing.T) {
+	w := newWorld(t)
+	w.update(time.Second, soar.SeeUpdate, everywhere())
+	w.env.RegisterDelayedCallback(func() {
+		w.fail["UpdateCard"] = temporal.NewApplicationErrorWithOptions("Slack is down", "SlackUnavailable", temporal.ApplicationErrorOptions{NextRetryDelay: 20 * time.Minute})
+	}, 30*time.Second)
+	w.update(time.Minute, soar.DecideUpdate, decision(soar.Escalate, "U1", "k1"))
+	var told [4]int
+	w.env.RegisterDelayedCallback(func() { told = [4]int{len(w.pages), len(w.defender), len(w.escalated), len(w.decisions)} }, 3*time.Minute)
+	w.runFor(2 * time.Hour)
+	if told != [4]int{1, 1, 1, 2} {
+		t.Fatalf("two minutes after the escalation: pages, Defender notes, escalations and audit records %v", told)
+	}
+}
+
+func TestTheAuditHasAnEscalationThoughNoTargetAnswers(t *testing.T) {
+	w := newWorld(t)
+	for _, name := range []string{"PostEscalation", "OpenIncident", "NoteDefender", "PageOnCall"} {
+		w.fail[name] = temporal.NewApplicationErrorWithOptions("away", "Unavailable", temporal.ApplicationErrorOptions{NextRetryDelay: 10 * time.Minute})
+	}
+	w.update(time.Second, soar.SeeUpdate, everywhere())
+	w.update(time.Minute, soar.DecideUpdate, decision(soar.Escalate, "U1", "k1"))
+	written := 0
+	w.env.RegisterDelayedCallback(func() { written = len(w.decisions) }, 2*time.Minute)
+	w.runFor(time.Hour)
+	if written != 1 {
+		t.Fatalf("%d audit records a minute after the decision", written)
+	}
+}
+
+func TestASentinelIncidentDoesNotWaitForLongForADefenderThatDoesNotAnswer(t *testing.T) {
+	w := newWorld(t)
+	w.fail["NoteDefender"] = temporal.NewApplicationErrorWithOptions("Graph is down", "DefenderUnavailable", temporal.ApplicationErrorOptions{NextRetryDelay: 5 * time.Minute})
+	w.update(time.Second, soar.SeeUpdate, everywhere())
+	w.update(time.Minute, soar.DecideUpdate, decision(soar.Escalate, "U1", "k1"))
+	opened := 0
+	w.env.RegisterDelayedCallback(func() { opened = len(w.incidents) }, 4*time.Minute)
+	w.runFor(time.Hour)
+	if opened != 1 {
+		t.Fatalf("%d incidents three minutes after the escalation", opened)
+	}
+}
+
+// What the first escalation found in Defender may be gone at the second.
+func TestASecondEscalationDoesNotRelyOnTheIncidentOfTheFirst(t *testing.T) {
+	for name, change2 := range map[string]func(*world){
+		"Defender fails":    func(w *world) { w.fail["NoteDefender"] = final("403") },
+		"the alert is gone": func(w *world) { w.noted = &soar.Incident{} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.update(time.Second, soar.SeeUpdate, everywhere())
+			w.update(time.Minute, soar.DecideUpdate, decision(soar.Escalate, "U1", "k1"))
+			w.update(10*time.Minute, soar.ChangeUpdate, change(soar.ChangeReopen, "U1", "k2"))
+			w.env.RegisterDelayedCallback(func() { change2(w) }, 11*time.Minute)
+			w.update(12*time.Minute, soar.DecideUpdate, decision(soar.Escalate, "U2", "k3"))
+			w.runFor(time.Hour)
+			if len(w.incidents) != 1 || w.last().Incident == nil || w.last().Defender != nil {
+				t.Fatalf("%d incidents; the card shows %+v and %+v", len(w.incidents), w.last().Incident, w.last().Defender)
+			}
+		})
+	}
+}
+
+func TestWhatFailedAtAnEarlierEscalationIsForgottenWhenTheCaseIsReopened(t *testing.T) {
+	w := newWorld(t)
+	w.fail["PageOnCall"] = final("401")
+	w.update(time.Second, soar.SeeUpdate, everywhere())
+	w.update(time.Minute, soar.DecideUpdate, decision(soar.Escalate, "U1", "k1"))
+	w.update(10*time.Minute, soar.ChangeUpdate, change(soar.ChangeReopen, "U1", "k2"))
+	w.update(12*time.Minute, soar.DecideUpdate, decision(soar.Approve, "U2", "k3"))
+	w.runFor(time.Hour)
+	if c := w.last(); c.State != soar.CaseApproved || len(c.FailedTargets()) != 0 {
+		t.Fatalf("%s with problems %v", c.State, c.Problems)
 	}
 }

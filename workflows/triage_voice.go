@@ -16,6 +16,8 @@ type voice struct {
 	text string
 	// mention calls the on-call group; always says it though the case is decided.
 	mention, always bool
+	// again says that it was said once to a card that was gone.
+	again bool
 }
 
 func (t *triage) say(v voice) {
@@ -27,6 +29,9 @@ func (t *triage) say(v voice) {
 // maySpeak says that a note waits and there is a card to hang it under, or that
 // there will be none.
 func (t *triage) maySpeak() bool {
+	if t.retryCard && t.state.Case.Policy.Version >= 2 && t.needsCard() {
+		return false // there will be one in a moment
+	}
 	return len(t.voices) > 0 && (t.state.Case.Card.Posted() || t.state.Case.Listed || t.state.CardProblem != "" || !t.state.Case.State.Decidable())
 }
 
@@ -34,6 +39,9 @@ func (t *triage) maySpeak() bool {
 // needs no reminder any more.
 func (t *triage) raiseVoice(ctx workflow.Context) {
 	for len(t.voices) > 0 {
+		if t.state.Case.Policy.Version >= 2 && !t.maySpeak() {
+			return // the card is gone, and another is posted first
+		}
 		v := t.voices[0]
 		t.voices = t.voices[1:]
 		c := t.state.Known(v.ref)
@@ -43,6 +51,10 @@ func (t *triage) raiseVoice(ctx workflow.Context) {
 		request := soar.CaseRequest{Case: *c, Note: v.text, Mention: v.mention}
 		if _, err := activities.PostReply.Run(t.patience(ctx, *c), request); err != nil {
 			t.problem(ctx, v.ref, "thread", err)
+			if !v.again && v.ref == t.state.Case.Ref && isType(err, soar.ErrTypeMessageGone, soar.ErrTypeChannelUnusable) && t.state.CardGone() {
+				v.again = true
+				t.voices = append([]voice{v}, t.voices...)
+			}
 		}
 	}
 }

@@ -14,6 +14,12 @@ const versionCaseDays = "case-days"
 // after the next.
 const versionSweep = "sweep"
 
+// versionPolicy: since v0.3.0 a case does what CasePolicy.Version 2 asks for. The policy is
+// the hunt's, and during an upgrade a worker of the older release may take a case's task
+// without knowing that version: only what a worker that knew it began goes on by it. The
+// old branch may go when no worker of v0.2.0 runs any more.
+const versionPolicy = "policy-2"
+
 // historyLimit is how many events a long-lived workflow gathers before it
 // continues as new, far under Temporal's 51,200.
 const historyLimit = 1000

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"harrier/activities"
@@ -134,14 +133,9 @@ func (s *sweeping) close(ctx workflow.Context, e soar.Ended) {
 		return
 	}
 	s.failed, s.err = s.failed+1, fmt.Errorf("%s: %s", e.ID, rootMessage(err))
-	if !messageIsGone(err) && workflow.Now(ctx).Sub(e.At) < sweepPast {
+	if !isType(err, soar.ErrTypeMessageGone) && workflow.Now(ctx).Sub(e.At) < sweepPast {
 		s.next.Again = append(s.next.Again, e)
 	}
-}
-
-func messageIsGone(err error) bool {
-	var app *temporal.ApplicationError
-	return errors.As(err, &app) && app.Type() == soar.ErrTypeMessageGone
 }
 
 // orphans is what a Watch of up to v0.2.0 did of this.

@@ -223,7 +223,7 @@ func (w *world) registerOutcomes() {
 		if w.noted != nil {
 			return *w.noted
 		}
-		return soar.Incident{ID: "42"}
+		return soar.Incident{ID: "42", Severity: soar.SeverityHigh}
 	})
 	serve(w, activities.PostEscalation, func(in soar.CaseRequest) soar.Card { w.escalated = append(w.escalated, in.Case); return soar.Card{} })
 	serve(w, activities.PostSummary, func(in soar.Summary) soar.Card { w.summaries = append(w.summaries, in); return soar.Card{} })

@@ -16,6 +16,7 @@ type decisionLine struct {
 	State    soar.CaseState `json:"state"`
 	Decision *soar.Decision `json:"decision,omitempty"`
 	Incident *soar.Incident `json:"incident,omitempty"`
+	Defender *soar.Incident `json:"defender,omitempty"`
 	Problems []string       `json:"problems,omitempty"`
 	Note     string         `json:"note,omitempty"`
 	// Proposal waits for a second person, Snooze stops the clock; Log is what people did to
@@ -77,7 +78,7 @@ func event(k soar.Case) (at time.Time, what string) {
 func newDecisionLine(in soar.CaseRequest) decisionLine {
 	k := in.Case
 	line := decisionLine{
-		Record: "decision", Case: k.Ref.String(), State: k.State, Decision: k.Decision, Incident: k.Incident,
+		Record: "decision", Case: k.Ref.String(), State: k.State, Decision: k.Decision, Incident: k.Incident, Defender: k.Defender,
 		Problems: k.Problems, Note: in.Note, Proposal: k.Proposal, Snooze: k.Snooze, Log: k.Log, Opened: k.Opened, Hunts: []string{},
 		Sender: k.Finding.Candidate.Sender, Scope: k.Finding.Candidate.Scope, Kind: k.Finding.Profile.Kind,
 		Counts: k.Finding.Candidate.Counts, Severity: k.Judgement.Severity, Guards: k.Judgement.GuardNames(),

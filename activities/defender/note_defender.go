@@ -23,8 +23,8 @@ const Tag = "harrier"
 // (https://learn.microsoft.com/graph/api/resources/security-alertcomment).
 const maxComment = 1000
 
-// NoteDefender comments on and tags an incident that has one of the case's alerts, one
-// that somebody may still be working on where there is one. A case without an alert
+// NoteDefender comments on and tags an incident that has one of the case's alerts: of
+// several the gravest that somebody may still be working on. A case without an alert
 // returns no incident and no error. A repeat finds its comment and changes nothing; a
 // case that is escalated again comments again.
 func (c *Client) NoteDefender(ctx context.Context, in soar.CaseRequest) (soar.Incident, error) {
@@ -44,6 +44,7 @@ type alert struct {
 type incident struct {
 	ID         string    `json:"id,omitempty"`
 	Status     string    `json:"status,omitempty"`
+	Severity   string    `json:"severity,omitempty"`
 	RedirectTo string    `json:"redirectIncidentId,omitempty"`
 	WebURL     string    `json:"incidentWebUrl,omitempty"`
 	CustomTags []string  `json:"customTags"`
@@ -74,17 +75,33 @@ func (c *Client) note(ctx context.Context, k soar.Case) (soar.Incident, error) {
 			return soar.Incident{}, err
 		}
 	}
-	return soar.Incident{ID: found.ID, URL: found.WebURL, Closed: found.resolved()}, nil
+	return soar.Incident{ID: found.ID, URL: found.WebURL, Closed: !found.open(), Severity: severities[found.Severity]}, nil
 }
 
 func incidentPath(id string) string { return "/security/incidents/" + url.PathEscape(id) }
 
-func (i incident) resolved() bool { return i.Status == "resolved" }
+// open says that somebody may be working on it; of a state that is not known nobody is.
+func (i incident) open() bool {
+	return i.Status == "active" || i.Status == "inProgress" || i.Status == "awaitingAction"
+}
 
-// incidentOf is the incident of the first alert that has one which is not resolved, else
-// a resolved one. An alert that is gone has none.
+// severities are Graph's words; "informational" and "unknown" are none of a case.
+var severities = map[string]soar.Severity{"high": soar.SeverityHigh, "medium": soar.SeverityMedium, "low": soar.SeverityLow}
+
+// before says that an incident is rather commented on than another: an open one, then the
+// graver one.
+func (i incident) before(other incident) bool {
+	if i.open() != other.open() {
+		return i.open()
+	}
+	grade := func(s string) int { return slices.Index([]string{"low", "medium", "high"}, s) }
+	return grade(i.Severity) > grade(other.Severity)
+}
+
+// incidentOf is the gravest incident of the alerts that is open, else one that is not. An
+// alert that is gone has none.
 func (c *Client) incidentOf(ctx context.Context, alerts []string) (incident, error) {
-	var closed incident
+	var best incident
 	for _, id := range alerts {
 		var a alert
 		err := c.call(ctx, http.MethodGet, "/security/alerts_v2/"+url.PathEscape(id), nil, &a)
@@ -98,13 +115,11 @@ func (c *Client) incidentOf(ctx context.Context, alerts []string) (incident, err
 		case isNotFound(err):
 		case err != nil:
 			return incident{}, err
-		case !found.resolved():
-			return found, nil
-		case closed.ID == "":
-			closed = found
+		case best.ID == "" || found.before(best):
+			best = found
 		}
 	}
-	return closed, nil
+	return best, nil
 }
 
 // maxRedirects bounds how often an incident was merged into another one.

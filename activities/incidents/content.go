@@ -21,7 +21,7 @@ const (
 )
 
 func properties(c soar.Case, card string) incidentProperties {
-	first, last := activity(c.Finding.Evidence.Messages)
+	first, last := activeFrom(c.Finding.Evidence.Messages)
 	return incidentProperties{
 		Title: title(c), Description: description(c, card), Severity: severity(c.Judgement.Severity), Status: "New",
 		Labels: labels(c), FirstActivity: first, LastActivity: last,
@@ -234,7 +234,7 @@ func cut(s string, limit int) string {
 	return s
 }
 
-func activity(messages []soar.Message) (first, last *time.Time) {
+func activeFrom(messages []soar.Message) (first, last *time.Time) {
 	for _, m := range messages {
 		if m.Time.IsZero() {
 			continue

@@ -9,6 +9,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/google/uuid"
+	"go.temporal.io/sdk/activity"
 )
 
 // relation is an alert of an incident. With an alert come its entities and its tactics:
@@ -26,7 +27,7 @@ type relation struct {
 func (c *Client) relate(ctx context.Context, incident string, alerts []string) (missing string, err error) {
 	var refused []string
 	for _, alert := range alerts {
-		if uuid.Validate(alert) != nil {
+		if len(alert) != len(uuid.UUID{}.String()) || uuid.Validate(alert) != nil {
 			continue
 		}
 		var r relation
@@ -37,7 +38,7 @@ func (c *Client) relate(ctx context.Context, incident string, alerts []string) (
 		case has(err, http.StatusForbidden):
 			// The same permission is missing for all of them.
 			return "alerts were not related: give the application Microsoft.SecurityInsights/incidents/relations/write", nil
-		case has(err, http.StatusBadRequest, http.StatusNotFound):
+		case has(err, http.StatusBadRequest, http.StatusNotFound) || attempt(ctx) >= relateTries:
 			refused = append(refused, alert)
 		default:
 			return "", err
@@ -47,6 +48,17 @@ func (c *Client) relate(ctx context.Context, incident string, alerts []string) (
 		return "", nil
 	}
 	return fmt.Sprintf("%d of %d alerts were not taken into it: %s", len(refused), len(alerts), strings.Join(refused, ", ")), nil
+}
+
+// relateTries is how often alerts are tried before an incident without them is enough.
+const relateTries = 4
+
+// attempt is the number of the activity's try; 1 outside of an activity.
+func attempt(ctx context.Context) int32 {
+	if !activity.IsActivity(ctx) {
+		return 1
+	}
+	return activity.GetInfo(ctx).Attempt
 }
 
 // exists says that the alert is in the incident already, by whoever's hand.

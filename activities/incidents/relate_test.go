@@ -2,10 +2,16 @@ package incidents_test
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	sdklog "go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
 
 	"harrier/activities/incidents"
 	"harrier/activities/incidents/incidentstest"
@@ -61,6 +67,25 @@ func TestAnAlertThatIsThrottledIsRelatedByTheNextAttempt(t *testing.T) {
 	b.open(withAlerts(scheduled))
 	if kept := b.fake.Incidents(); len(kept) != 1 || len(kept[0].Comments) != 1 || len(kept[0].Alerts) != 1 {
 		t.Errorf("kept %+v", kept)
+	}
+}
+
+func TestAnIncidentDoesNotWaitForAlertsThatCannotBeRelated(t *testing.T) {
+	b := newBench(t)
+	b.fake.Fail(incidentstest.Fault{Match: "/relations/", Status: http.StatusInternalServerError})
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
+	env := suite.NewTestWorkflowEnvironment()
+	env.RegisterActivity(b.client.OpenIncident)
+	env.ExecuteWorkflow(func(ctx workflow.Context) (soar.Incident, error) {
+		var opened soar.Incident
+		ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute})
+		err := workflow.ExecuteActivity(ctx, b.client.OpenIncident, soar.CaseRequest{Case: withAlerts(scheduled)}).Get(ctx, &opened)
+		return opened, err
+	})
+	var opened soar.Incident
+	if err := env.GetWorkflowResult(&opened); err != nil || opened.Number != 1 || !strings.Contains(opened.Missing, scheduled) {
+		t.Fatalf("%+v, %v", opened, err)
 	}
 }
 

@@ -372,7 +372,7 @@ func (s *Service) standing(ctx context.Context, m spoken, at slack.Place) (posts
 			return nil, fmt.Errorf("look for the answer: %w", err)
 		}
 		for _, p := range page {
-			if slack.PassesOn(p.Metadata, m.key()) {
+			if slack.PassesOn(p.Metadata, m.key()) && s.people.isApp(p.User) {
 				posts = append(posts, p.Timestamp)
 			}
 		}

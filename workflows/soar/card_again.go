@@ -41,12 +41,18 @@ func (s *TriageState) CardDueBefore(at time.Time) bool {
 	return !s.CardRetryAt.IsZero() && s.CardRetryAt.Before(at)
 }
 
+// maxReposts bounds how often one case is posted anew: an app that may edit nothing any
+// more leaves a card with buttons behind each time.
+const maxReposts = 3
+
 // CardGone forgets the newest case's card, which somebody deleted or whose channel takes
-// nothing any more, so that an undecided case is posted anew; false where it is decided.
+// nothing any more, so that an undecided case is posted anew; false where it is decided,
+// or was posted anew often enough.
 func (s *TriageState) CardGone() bool {
-	if s.Case.Policy.Version < 2 || !s.Case.State.Decidable() {
+	if s.Case.Policy.Version < 2 || !s.Case.State.Decidable() || s.Case.Reposts >= maxReposts {
 		return false
 	}
 	s.Case.Card = Card{}
+	s.Case.Reposts++
 	return true
 }

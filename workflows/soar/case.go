@@ -278,6 +278,8 @@ type Case struct {
 	UndoOver bool `json:"undo_over,omitempty"`
 	// Looks counts later look-ups of a sender that the directory could not tell of.
 	Looks int `json:"looks,omitempty"`
+	// Reposts counts cards that were posted in the place of one that was gone.
+	Reposts int `json:"reposts,omitempty"`
 	// Said is how many phish reports the thread was last told of.
 	Said int `json:"said,omitempty"`
 	// Log are what people did to the case beside deciding it, oldest first, at most MaxLog.
@@ -286,6 +288,11 @@ type Case struct {
 	// several people approved one after the other on the same path and envelope.
 	RuleProposal string `json:"rule_proposal,omitempty"`
 }
+
+// Serves says that the incident is enough for an escalation of a severity: somebody may be
+// working on it, and as urgently. An alert about a user's report opens one of low severity
+// for almost every reported mail.
+func (i Incident) Serves(s Severity) bool { return !i.Closed && rankOf(i.Severity) >= rankOf(s) }
 
 // IncidentURL is where an escalated case is worked on: its own incident, else the one
 // that Defender has.
@@ -322,9 +329,11 @@ type Incident struct {
 	ID     string `json:"id"`
 	Number int    `json:"number,omitempty"`
 	URL    string `json:"url,omitempty"`
-	// Closed says that the incident was closed already when it was found: nobody may be
-	// looking at it.
+	// Closed says that nobody may be looking at the incident: it was closed already when it
+	// was found, or is in no state that says otherwise.
 	Closed bool `json:"closed,omitempty"`
+	// Severity is that of an incident that Defender made, empty for less than LOW.
+	Severity Severity `json:"severity,omitempty"`
 	// Missing says what could not be added to it.
 	Missing string `json:"missing,omitempty"`
 }

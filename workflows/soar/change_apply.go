@@ -60,6 +60,11 @@ func (s *TriageState) openAgain(now time.Time) {
 		s.unhide()
 	}
 	s.takeBack(k.Ref.Number)
+	if k.Policy.Version >= 2 {
+		for _, target := range k.FailedTargets() {
+			k.ClearProblems(target)
+		}
+	}
 	k.State, k.Decision, k.Proposal = CaseOpen, nil, nil
 	if !k.Deadline.After(now) {
 		k.Deadline = k.Policy.DeadlineAfter(now, k.span(), k.Judgement.Severity)

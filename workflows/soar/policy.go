@@ -32,9 +32,11 @@ type CasePolicy struct {
 }
 
 // PolicyVersion is the newest version of a case's policy. Since 2 (v0.3.0) an escalation
-// reaches its targets side by side and opens no incident beside one that Defender has; a
-// card that failed or was deleted is tried again by the clock; a proposed approval is
-// audited; and a sighting in a worse light is not answered from memory.
+// reaches its targets side by side and opens no incident beside one that serves; a card
+// that failed or was deleted is tried again by the clock, and a HIGH case that is only
+// listed gets one before its deadline; notes wait for Slack until the deadline and say what
+// an approval hid; a snooze keeps its working time; a proposed approval is audited; and a
+// sighting in a worse light is not answered from memory.
 const PolicyVersion = 2
 
 // EscalationTarget is a further place that an escalation reaches.

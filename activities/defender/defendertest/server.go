@@ -20,9 +20,10 @@ type Incident struct {
 	WebURL   string
 	Tags     []string
 	Comments []string
-	// Status is the service's word, "active" at first; MergedInto is where a "redirected"
+	// Severity is "low" at first. Status is the service's word, "active" at first; MergedInto is where a "redirected"
 	// incident leads.
 	Status     string
+	Severity   string
 	MergedInto string
 }
 
@@ -56,7 +57,7 @@ func New(config Config) *Server {
 	}
 	s := &Server{config: config, incidents: map[string]*Incident{}}
 	for _, id := range config.Alerts {
-		s.incidents[id] = &Incident{ID: id, WebURL: "https://security.microsoft.com/incidents/" + id, Status: "active"}
+		s.incidents[id] = &Incident{ID: id, WebURL: "https://security.microsoft.com/incidents/" + id, Status: "active", Severity: "low"}
 	}
 	return s
 }
@@ -80,7 +81,7 @@ func (s *Server) Incident(id string) Incident {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if i := s.incidents[id]; i != nil {
-		return Incident{i.ID, i.WebURL, slices.Clone(i.Tags), slices.Clone(i.Comments), i.Status, i.MergedInto}
+		return Incident{i.ID, i.WebURL, slices.Clone(i.Tags), slices.Clone(i.Comments), i.Status, i.Severity, i.MergedInto}
 	}
 	return Incident{}
 }
@@ -144,7 +145,7 @@ func (s *Server) incident(w http.ResponseWriter, r *http.Request, i *Incident, r
 			comments = append(comments, map[string]string{"comment": c})
 		}
 		write(w, http.StatusOK, map[string]any{"id": i.ID, "incidentWebUrl": i.WebURL, "customTags": i.Tags, "comments": comments,
-			"status": i.Status, "redirectIncidentId": i.MergedInto})
+			"status": i.Status, "severity": i.Severity, "redirectIncidentId": i.MergedInto})
 	case r.Method == http.MethodPost && slices.Equal(rest, []string{"comments"}):
 		if body.Type != "microsoft.graph.security.alertComment" || body.Comment == "" || utf8.RuneCountInString(body.Comment) > maxComment {
 			fail(w, http.StatusBadRequest, "BadRequest")
