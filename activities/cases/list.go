@@ -45,6 +45,6 @@ func (c *Client) each(ctx context.Context, query string, f func(*workflow.Workfl
 func listedCase(id string, m soar.TriageMemo) soar.ListedCase {
 	return soar.ListedCase{
 		Ref: soar.CaseRef{ID: id, Number: m.Number}, Severity: m.Severity, Headline: m.Headline,
-		Sender: m.Sender, Phish: m.Phish, Spam: m.Spam, State: m.State, Deadline: parseTime(m.Deadline),
+		Sender: m.Sender, Phish: m.Phish, Spam: m.Spam, Sent: m.Sent, Usual: m.Usual, State: m.State, Deadline: parseTime(m.Deadline),
 	}
 }

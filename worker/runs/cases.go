@@ -21,6 +21,8 @@ type Case struct {
 	Sender   string         `json:"sender"`
 	Headline string         `json:"headline,omitempty"`
 	Phish    int            `json:"phish"`
+	Sent     int            `json:"sent,omitempty"`
+	Usual    int            `json:"usual,omitempty"`
 	Spam     int            `json:"spam"`
 	// Deadline is an open case's; Until is when a remembered approval ends.
 	Deadline time.Time `json:"deadline,omitzero"`
@@ -86,7 +88,7 @@ func (r Reader) memo(info *workflow.WorkflowExecutionInfo) (memo soar.TriageMemo
 func caseOf(id string, m soar.TriageMemo) Case {
 	return Case{
 		Ref: soar.CaseRef{ID: id, Number: m.Number}.String(), State: m.State, Severity: m.Severity, Sender: m.Sender, Headline: m.Headline,
-		Phish: m.Phish, Spam: m.Spam, Deadline: timeIn(m.Deadline), Until: timeIn(m.Until), By: m.By,
+		Phish: m.Phish, Spam: m.Spam, Sent: m.Sent, Usual: m.Usual, Deadline: timeIn(m.Deadline), Until: timeIn(m.Until), By: m.By,
 	}
 }
 

@@ -227,6 +227,9 @@ func (s *TriageState) Memo() TriageMemo {
 			m.By = s.Entry.By
 		}
 	}
+	if c.Policy.Version >= 2 {
+		m.Sent, m.Usual = c.Finding.Candidate.Counts.Sent, c.Finding.Candidate.Counts.Usual
+	}
 	return m
 }
 

@@ -97,6 +97,9 @@ type TriageMemo struct {
 	Headline string    `json:"headline,omitempty"`
 	Phish    int       `json:"phish,omitempty"`
 	Spam     int       `json:"spam,omitempty"`
+	// Sent and Usual are mails of a burst.
+	Sent  int `json:"sent,omitempty"`
+	Usual int `json:"usual,omitempty"`
 	// Deadline is an open case's, as RFC 3339.
 	Deadline string `json:"deadline,omitempty"`
 	// By is who approved what is remembered.
