@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"go.temporal.io/api/workflow/v1"
@@ -30,12 +31,12 @@ func (c *Client) GatherDigest(ctx context.Context, in soar.DigestRequest) (soar.
 		return soar.Digest{}, classify("gather digest "+in.Window.String(), err)
 	}
 	in.Expiring = append(in.Expiring, expiring...)
-	month, err := c.month(ctx, in)
+	month, more, err := c.month(ctx, in)
 	if err != nil {
 		return soar.Digest{}, classify("gather digest "+in.Window.String(), err)
 	}
 	digest := soar.BuildDigest(in, runs, month, listed)
-	digest.NotRun = append(digest.NotRun, failed...)
+	digest.NotRun = append(append(digest.NotRun, failed...), more...)
 	slim(digest.Unreviewed)
 	return digest, nil
 }
@@ -48,13 +49,18 @@ func slim(unreviewed []soar.ListedCase) {
 	}
 }
 
-// month reads the runs of the last 30 days, where something ends soon.
-func (c *Client) month(ctx context.Context, in soar.DigestRequest) ([]soar.HuntResult, error) {
+// month reads the runs of the last 30 days, where something ends soon. Where there are
+// too many, more says how far back the count goes.
+func (c *Client) month(ctx context.Context, in soar.DigestRequest) (runs []soar.HuntResult, more []string, err error) {
 	if len(in.Expiring) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
-	runs, _, err := c.runs(ctx, soar.NewWindow(in.Window.To.AddDate(0, 0, -30), in.Window.To))
-	return runs, err
+	runs, failed, err := c.runs(ctx, soar.NewWindow(in.Window.To.AddDate(0, 0, -30), in.Window.To))
+	if len(runs) > 0 && len(runs)+len(failed) > maxRuns {
+		since := runs[len(runs)-1].Window.To
+		more = append(more, "what rules hid is counted since "+since.Format(time.DateOnly)+" only: there were more than "+strconv.Itoa(maxRuns)+" runs in 30 days")
+	}
+	return runs, more, err
 }
 
 // runs reads the results of the hunts that ended in a window. Where there are too many,

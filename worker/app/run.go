@@ -154,10 +154,15 @@ func serve(ctx context.Context, cl client.Client, a *Adapters, o Options) error 
 }
 
 func serveClicks(ctx context.Context, clicks *interactions.Service, o Options) error {
-	if o.Config.Slack.Mode == config.HTTPMode {
-		return health.Serve(ctx, o.Config.Slack.Listen, clicks, o.Logger)
+	if o.Config.Slack.Mode != config.HTTPMode {
+		return clicks.Run(ctx)
 	}
-	return clicks.Run(ctx)
+	ctx, stop := context.WithCancel(ctx)
+	ran := make(chan error, 1)
+	go func() { ran <- clicks.Run(ctx) }()
+	err := health.Serve(ctx, o.Config.Slack.Listen, clicks, o.Logger)
+	stop()
+	return errors.Join(err, <-ran)
 }
 
 func checks(cl client.Client, clicks *interactions.Service, c *Catalogue) []health.Check {

@@ -37,7 +37,7 @@ its hunt's number of cards, and its summary lists the rest.
 It exits 3 when a piece was not hunted completely.`,
 		Example: `  worker hunts backfill internal-senders --from 2026-10-01T00:00:00Z --to 2026-11-01T00:00:00Z
   worker hunts backfill internal-senders --from 2026-10-01T00:00:00Z --to 2026-11-01T00:00:00Z --again`,
-		Args: cobra.ExactArgs(1),
+		Args: takes(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return s.backfill(cmd.Context(), args[0], f, again) },
 	}
 	cmd.Flags().StringVar(&f.from, "from", "", "start of the range, as 2026-10-01T00:00:00Z (required)")
@@ -59,7 +59,7 @@ func (s *session) backfill(ctx context.Context, name string, f huntFlags, again 
 		if err != nil {
 			return failed(err)
 		}
-		b := backfill{cl, hunt, again, s.env.Stdout, s.env.Stderr}
+		b := backfill{cl, hunt, again, s.env.Stdout, raw(s.env.Stderr)}
 		return b.runs(ctx, in.Window.Cut(backfillRun))
 	})
 }
@@ -91,7 +91,7 @@ func (b backfill) runs(ctx context.Context, spans []soar.Window) error {
 		fmt.Fprintf(b.out, "%s  %s  %d senders, %d suppressed, %d opened, %d joined\n",
 			result.Window, result.Coverage, n.Findings, n.Suppressed, n.Opened, n.Joined)
 		if result.Coverage != soar.CoverageComplete {
-			incomplete = append(incomplete, result.Reason)
+			incomplete = append(incomplete, oneLine(result.Reason))
 		}
 	}
 	if len(incomplete) > 0 {

@@ -5,10 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
-	"strings"
-	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
@@ -19,20 +15,9 @@ import (
 )
 
 func newCases(s *session) *cobra.Command {
-	cmd := &cobra.Command{Use: "cases", Short: "List, show and decide senders' cases without Slack", Args: cobra.NoArgs}
+	cmd := group("cases", "List, show and decide senders' cases without Slack")
 	cmd.AddCommand(newCasesList(s), newCasesShow(s), newCasesDecide(s), newCasesChange(s))
 	return cmd
-}
-
-func newCasesShow(s *session) *cobra.Command {
-	return &cobra.Command{
-		Use:     "show <case>",
-		Short:   "Print a case and what is remembered of its sender, as JSON",
-		Long:    "Print a case and what is remembered of its sender, as JSON. The id stands on the\ncard, in a run's result and in \"worker cases list\".",
-		Example: "  worker cases show case-5d41402abc4b2a76b971",
-		Args:    cobra.ExactArgs(1),
-		RunE:    func(cmd *cobra.Command, args []string) error { return s.showCase(cmd.Context(), args[0]) },
-	}
 }
 
 // onTemporal opens Temporal for a command that needs no hunting file.
@@ -41,27 +26,12 @@ func (s *session) onTemporal(do func(client.Client) error) error {
 	if err != nil {
 		return err
 	}
-	cl, err := app.Dial(cfg.Temporal, slog.New(slog.DiscardHandler))
+	cl, err := app.Dial(cfg.Temporal, quiet())
 	if err != nil {
 		return failed(err)
 	}
 	defer cl.Close()
 	return do(cl)
-}
-
-func (s *session) showCase(ctx context.Context, name string) error {
-	return s.onTemporal(func(cl client.Client) error {
-		id, _, _ := strings.Cut(name, "/")
-		value, err := cl.QueryWorkflow(ctx, id, "", soar.CaseQuery)
-		if err != nil {
-			return failed(fmt.Errorf("show case %s: %w; the id stands on the card and in the hunt's result", id, err))
-		}
-		var view soar.CaseView
-		if err := value.Get(&view); err != nil {
-			return failed(fmt.Errorf("show case %s: %w", id, err))
-		}
-		return failed(printJSON(s.env.Stdout, view))
-	})
 }
 
 func printJSON(w io.Writer, v any) error {
@@ -77,8 +47,9 @@ func newCasesList(s *session) *cobra.Command {
 		Use:   "list",
 		Short: "List the newest case of each sender",
 		Long: `List the newest case of each sender, the most severe first. Without --state it
-lists what waits for somebody: open and unreviewed cases. The list follows a
-decision within a second or two.`,
+lists what waits for somebody: open and unreviewed cases. Cancelled are those that
+an operator ended before anybody decided. The list follows a decision within a
+second or two.`,
 		Example: `  worker cases list
   worker cases list --state unreviewed
   worker cases list --state remembered --json
@@ -126,27 +97,32 @@ func (s *session) listCases(ctx context.Context, states []soar.CaseState, asJSON
 	})
 }
 
-// PrintCases prints a line a case. Addresses are quoted, because their authors chose them.
+// PrintCases prints a case in three lines that fit a terminal of 80 columns. Addresses
+// are quoted, because their authors chose them.
 func PrintCases(w io.Writer, list []runs.Case) error {
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(t, "CASE\tSEVERITY\tSENDER\tREPORTS\tSTATE\tUNTIL\tHEADLINE")
 	for _, c := range list {
-		fmt.Fprintf(t, "%s\t%s\t%q\t%d phish, %d spam\t%s\t%s\t%s\n", c.Ref, c.Severity, c.Sender, c.Phish, c.Spam, c.State, until(c), strings.Join(strings.Fields(c.Headline), " "))
-	}
-	if err := t.Flush(); err != nil {
-		return err
+		p := page{w: w}
+		p.text("%s %s %s", orNone(string(c.Severity), "-"), c.Ref, stands(c))
+		p.row("", "%s %d phish, %d spam%s", quoted(c.Sender, maxSender), c.Phish, c.Spam, after(", approved by ", c.By))
+		p.row("", "%s", c.Headline)
+		if p.err != nil {
+			return p.err
+		}
 	}
 	_, err := fmt.Fprintf(w, "%s\n", counted(len(list), "case"))
 	return err
 }
 
-// until is an open case's deadline, or the end of what is remembered.
-func until(c runs.Case) string {
+// maxSender bounds an address in a list, in characters.
+const maxSender = 60
+
+// stands is a case's state, with an open case's deadline or the end of what is remembered.
+func stands(c runs.Case) string {
 	switch {
 	case !c.Deadline.IsZero():
-		return c.Deadline.Format(time.RFC3339)
+		return string(c.State) + ", decide by " + stamp(c.Deadline)
 	case !c.Until.IsZero():
-		return strings.TrimSuffix(c.Until.Format(time.RFC3339)+" by "+c.By, " by ")
+		return string(c.State) + " until " + stamp(c.Until)
 	}
-	return "-"
+	return string(c.State)
 }

@@ -5,9 +5,12 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"log/slog"
+	"io"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
@@ -32,18 +35,20 @@ func newCasesDecide(s *session) *cobra.Command {
 		Use:   "decide <case> approve|escalate",
 		Short: "Decide a case, as the buttons on its card do",
 		Long: `Decide a case as a Slack user, who is looked up in Slack and checked against the
-approvers as at a click. An approval needs --reason; with --remember it hides the
-sender for that long. Where a second person has to confirm, it is proposed, and
-the case stays open.
+approvers as at a click. While Slack does not answer, somebody whom
+slack.approvers.users names decides all the same. An approval needs --reason; with
+--remember it hides the sender for that long. Where a second person has to confirm,
+it is proposed, and the case stays open.
 
 A case without /number is the sender's newest. --revision takes the revision that
-was looked at ("worker cases show" has the case), so that nobody approves what came
+was looked at, which "worker cases show" prints, so that nobody approves what came
 after; without it the case as it stands now is decided.
 
 It exits 1 when the decision is refused, and says why. The refusal is audited.`,
 		Example: `  worker cases decide case-5d41402abc4b2a76b971/3 approve --as U0123456789 --reason "monthly report" --remember 30d
+  worker cases decide case-5d41402abc4b2a76b971/3 approve --as U0123456789 --reason "new scanner" --revision 0b1c9f7a23de
   worker cases decide case-5d41402abc4b2a76b971/3 escalate --as U0123456789`,
-		Args: cobra.ExactArgs(2),
+		Args: takes(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.decideCase(cmd.Context(), args[0], soar.DecisionKind(args[1]), f)
 		},
@@ -55,107 +60,174 @@ It exits 1 when the decision is refused, and says why. The refusal is audited.`,
 	return cmd
 }
 
-type changeFlags struct {
-	as, reason, forSpan string
-}
-
-func newCasesChange(s *session) *cobra.Command {
-	var f changeFlags
-	cmd := &cobra.Command{
-		Use:   "change <case> undo|reopen|snooze|wake|confirm|decline|retry",
-		Short: "Undo, reopen, snooze, confirm or retry a case",
-		Long: `Change a case beside deciding it, as the buttons on its card do: take an approval
-back (undo), open a closed case again (reopen), stop its clock for a while and let
-it go on (snooze, wake), say the second person's yes or no to an approval
-(confirm, decline), or carry a failed escalation out again (retry).
-
-It exits 1 when the change is refused, and says why. The refusal is audited.`,
-		Example: `  worker cases change case-5d41402abc4b2a76b971/3 undo --as U0123456789 --reason "wrong sender"
-  worker cases change case-5d41402abc4b2a76b971/3 snooze --as U0123456789 --for 2h`,
-		Args: cobra.ExactArgs(2),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return s.changeCase(cmd.Context(), args[0], soar.ChangeKind(args[1]), f)
-		},
-	}
-	cmd.Flags().StringVar(&f.as, "as", "", "who changes it, as a Slack user id (required)")
-	cmd.Flags().StringVar(&f.reason, "reason", "", "why, for the record")
-	cmd.Flags().StringVar(&f.forSpan, "for", "", "how long a snooze lasts, as 2h; at most "+soar.MaxSnooze.String())
-	return cmd
-}
-
 // desk is what acting on a case from the command line needs.
 type desk struct {
 	cfg      config.Config
-	client   client.Client
+	cases    interactions.TemporalCases
 	adapters *app.Adapters
+	notes    io.Writer
 	by       soar.Actor
 	ref      soar.CaseRef
-	click    string
-	now      time.Time
+	// shown is the case as it stood when this began.
+	shown soar.Case
+	// sent says that the case was asked; before that nothing can be recorded.
+	sent  bool
+	click string
+	now   time.Time
+}
+
+// slackUser is the form of Slack's user ids. Nobody is two people to the rule of the
+// second person because an id was written in another way.
+var slackUser = regexp.MustCompile(`^[UW][A-Z0-9]{2,30}$`)
+
+func notAUser(as string) error {
+	return fmt.Errorf("--as is %q; write a Slack user id, as U0123456789 (in Slack: the profile's menu, Copy member ID)", as)
 }
 
 // act looks up who acts and on which case, and does it. A refusal is audited.
 func (s *session) act(ctx context.Context, name, as, action string, do func(context.Context, desk) (soar.Decided, error)) error {
-	if as == "" {
+	ref, err := caseNamed(name)
+	switch {
+	case err != nil:
+		return err
+	case as == "":
 		return errors.New("--as is missing; name the Slack user who acts, as U0123456789")
+	case !slackUser.MatchString(as):
+		return notAUser(as)
 	}
 	return s.onServer(func(cl client.Client, catalogue *app.Catalogue) error {
 		cfg, _, err := s.open()
 		if err != nil {
 			return err
 		}
-		adapters, err := app.Wire(cfg, catalogue, cl, slog.New(slog.DiscardHandler))
+		adapters, err := app.Wire(cfg, catalogue, cl, quiet())
 		if err != nil {
 			return failed(err)
 		}
 		ctx, cancel := context.WithTimeout(ctx, caseWait)
 		defer cancel()
-		d := desk{cfg: cfg, client: cl, adapters: adapters, by: soar.Actor{ID: as}, click: "cli-" + rand.Text(), now: time.Now().UTC()}
-		decided, err := d.run(ctx, name, do)
-		if refusal, ok := errors.AsType[*soar.Refusal](err); ok {
-			wanted := soar.Decide{Case: d.ref, By: d.by, Click: d.click, At: d.now}
-			return failed(errors.Join(fmt.Errorf("%s %s: nothing was recorded: %s", action, name, refusal.Message), adapters.RecordRefusal(ctx, wanted, action, refusal)))
+		d := desk{
+			cfg: cfg, cases: interactions.TemporalCases{Client: cl}, adapters: adapters, notes: s.env.Stderr,
+			by: soar.Actor{ID: as}, ref: ref, click: "cli-" + rand.Text(), now: time.Now().UTC(),
 		}
+		decided, err := d.run(ctx, do)
 		if err != nil {
-			return failed(fmt.Errorf("%s %s: %w; if it was recorded, \"worker cases show\" says so", action, name, err))
+			return failed(d.explain(ctx, action, err))
 		}
-		fmt.Fprintf(s.env.Stdout, "%s: %s%s\n", decided.Case, decided.State, untilText(decided.Until))
+		fmt.Fprintln(s.env.Stdout, decidedText(decided))
 		return nil
 	})
 }
 
-func untilText(at time.Time) string {
-	if at.IsZero() {
-		return ""
+// explain says what a failure means, and audits a refusal.
+func (d *desk) explain(ctx context.Context, action string, err error) error {
+	name := strings.TrimSuffix(d.ref.String(), "/0")
+	refusal, ok := errors.AsType[*soar.Refusal](err)
+	switch {
+	case !ok && !d.sent:
+		return fmt.Errorf("%s %s: nothing was recorded: %w", action, name, err)
+	case !ok:
+		return fmt.Errorf("%s %s: %w; if it was recorded, \"worker cases show %s\" says so", action, name, err, d.ref.ID)
 	}
-	return " until " + at.UTC().Format(time.RFC3339)
+	hint := ""
+	if refusal.Kind == soar.RefusedChanged {
+		hint = "; \"worker cases show " + d.ref.ID + "\" prints it with its revision"
+	}
+	wanted := soar.Decide{Case: d.ref, By: d.by, Click: d.click, At: d.now}
+	return errors.Join(fmt.Errorf("%s %s: nothing was recorded: %s%s", action, name, refusal.Message, hint), d.adapters.RecordRefusal(ctx, wanted, action, refusal))
 }
 
-func (d *desk) run(ctx context.Context, name string, do func(context.Context, desk) (soar.Decided, error)) (soar.Decided, error) {
-	var err error
-	if d.ref, err = d.caseNamed(ctx, name); err != nil {
+func decidedText(d soar.Decided) string {
+	if d.Proposed {
+		return fmt.Sprintf("%s: proposed; the case stays %s until another approver confirms it:\n  %s", d.Case, d.State, confirmLine(d.Case))
+	}
+	text := fmt.Sprintf("%s: %s", d.Case, d.State)
+	if !d.Until.IsZero() {
+		text += " until " + d.Until.UTC().Format(time.RFC3339)
+	}
+	return text
+}
+
+func (d *desk) run(ctx context.Context, do func(context.Context, desk) (soar.Decided, error)) (soar.Decided, error) {
+	view, err := standing(ctx, d.cases, d.ref.ID)
+	if err != nil {
 		return soar.Decided{}, err
 	}
-	if d.by, err = d.adapters.Actor(ctx, d.cfg.Slack, d.by.ID); err != nil {
+	d.shown = view.Case
+	if d.ref.Number == 0 {
+		d.ref = view.Case.Ref
+	}
+	if err := d.whoActs(ctx); err != nil {
 		return soar.Decided{}, err
 	}
+	if d.shown.State == soar.CaseCancelled {
+		return soar.Decided{}, &soar.Refusal{Kind: soar.RefusedDecided, Message: "case closed: an operator ended it; nothing was decided"}
+	}
+	d.sent = true
 	return do(ctx, *d)
 }
 
-// caseNamed reads a case's name; without a number it is the sender's newest case.
-func (d *desk) caseNamed(ctx context.Context, name string) (soar.CaseRef, error) {
+// standing reads a sender's case; that there is none is a *soar.Refusal that says so. Any
+// other error says what has to run.
+func standing(ctx context.Context, cases interactions.TemporalCases, id string) (soar.CaseView, error) {
+	view, err := cases.View(ctx, id)
+	if _, gone := errors.AsType[*soar.Refusal](err); gone {
+		return view, &soar.Refusal{Kind: soar.RefusedDecided, Message: "there is no case " + id + ", or it is forgotten; \"worker cases list --state all\" lists those that stand"}
+	}
+	if err != nil {
+		return view, fmt.Errorf("%w; a worker has to run to answer", err)
+	}
+	return view, nil
+}
+
+// notLookedUp stands in the audit for the name of somebody whom Slack could not tell of.
+const notLookedUp = "not looked up: Slack did not answer"
+
+// lookUpFor bounds the question to Slack who acts, so that time is left for the case.
+const lookUpFor = 10 * time.Second
+
+// whoActs looks up in Slack who acts. While Slack cannot say, somebody whom
+// slack.approvers names by user id acts all the same: cases are decided here when Slack
+// is down. Groups are not known then.
+func (d *desk) whoActs(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, lookUpFor)
+	defer cancel()
+	who, err := d.adapters.Actor(ctx, d.cfg.Slack, d.by.ID)
+	if _, refused := errors.AsType[*soar.Refusal](err); err == nil || refused {
+		d.by = who
+		return err
+	}
+	if !slices.Contains(d.cfg.Slack.Approvers.Users, d.by.ID) {
+		return fmt.Errorf("%w; while Slack does not answer, only somebody whom slack.approvers.users names can act", err)
+	}
+	d.by.Name = notLookedUp
+	fmt.Fprintf(d.notes, "note: Slack could not say who %s is (%v); taken as an approver because slack.approvers.users names them\n", d.by.ID, err)
+	return nil
+}
+
+// caseNamed reads case-<id> or case-<id>/<number>; the number is 0 where it is left out.
+func caseNamed(name string) (soar.CaseRef, error) {
 	if strings.Contains(name, "/") {
 		return soar.ParseCaseRef(name)
 	}
-	view, err := interactions.TemporalCases{Client: d.client}.View(ctx, name)
-	if err != nil {
-		return soar.CaseRef{ID: name}, err
+	if !strings.HasPrefix(name, "case-") {
+		return soar.CaseRef{}, fmt.Errorf("read case %q: write it as case-<id>, or case-<id>/<number>", name)
 	}
-	return view.Case.Ref, nil
+	return soar.CaseRef{ID: name}, nil
+}
+
+// maxReason is the longest reason, in characters, as in Slack's forms.
+const maxReason = 500
+
+func checkReason(reason string) error {
+	if n := utf8.RuneCountInString(reason); n > maxReason {
+		return fmt.Errorf("--reason has %d characters; use at most %d", n, maxReason)
+	}
+	return nil
 }
 
 func (s *session) decideCase(ctx context.Context, name string, kind soar.DecisionKind, f decideFlags) error {
-	if err := kind.Validate(); err != nil {
+	if err := errors.Join(kind.Validate(), checkReason(f.reason)); err != nil {
 		return err
 	}
 	var remember soar.Duration
@@ -165,34 +237,12 @@ func (s *session) decideCase(ctx context.Context, name string, kind soar.Decisio
 		}
 	}
 	return s.act(ctx, name, f.as, string(kind), func(ctx context.Context, d desk) (soar.Decided, error) {
-		cases := interactions.TemporalCases{Client: d.client}
 		if f.revision == "" {
-			view, err := cases.View(ctx, d.ref.ID)
-			if err != nil {
-				return soar.Decided{}, err
-			}
-			f.revision = view.Case.Revision()
+			f.revision = d.shown.Revision()
 		}
-		return cases.Decide(ctx, soar.Decide{
+		return d.cases.Decide(ctx, soar.Decide{
 			Case: d.ref, Decision: kind, By: d.by, Approvers: d.cfg.Slack.Approvers, Reason: f.reason, Remember: remember,
 			Click: d.click, Revision: f.revision, At: d.now,
-		})
-	})
-}
-
-func (s *session) changeCase(ctx context.Context, name string, kind soar.ChangeKind, f changeFlags) error {
-	if err := kind.Validate(); err != nil {
-		return err
-	}
-	var span soar.Duration
-	if f.forSpan != "" {
-		if err := span.UnmarshalText([]byte(f.forSpan)); err != nil {
-			return fmt.Errorf("--for is %q; write it as 30m or 2h", f.forSpan)
-		}
-	}
-	return s.act(ctx, name, f.as, string(kind), func(ctx context.Context, d desk) (soar.Decided, error) {
-		return d.change(ctx, soar.Change{
-			Case: d.ref, Kind: kind, By: d.by, Approvers: d.cfg.Slack.Approvers, Reason: f.reason, For: span, Click: d.click, At: d.now,
 		})
 	})
 }

@@ -87,7 +87,7 @@ func printProbes(w io.Writer, probes []app.ProbeResult) int {
 		if !p.Works {
 			works, failures = "NO", failures+1
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", p.Service, works, p.Detail, p.Cure)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", p.Service, works, oneLine(p.Detail), oneLine(p.Cure))
 	}
 	if err := t.Flush(); err != nil {
 		return failures + 1

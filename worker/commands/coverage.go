@@ -81,7 +81,7 @@ func printCoverage(w io.Writer, slug string, state soar.CoverageState, now time.
 	}
 	gaps := Gaps(state)
 	for _, g := range gaps {
-		fmt.Fprintf(w, "  gap      %s  %s\n", g.Window, orNone(g.Reason, "not hunted"))
+		fmt.Fprintf(w, "  gap      %s  %s\n", g.Window, orNone(oneLine(g.Reason), "not hunted"))
 	}
 	fmt.Fprintf(w, "  %s complete   %s in part   %s not run   %s nothing known\n", cellComplete, cellPartial, cellNotRun, cellUnknown)
 	return len(gaps)

@@ -41,6 +41,7 @@ type desk struct {
 	client client.Client
 	config string
 	audit  string
+	slack  *slacktest.Server
 }
 
 func newDesk(t *testing.T) desk {
@@ -61,7 +62,7 @@ func newDesk(t *testing.T) desk {
 		UserGroups: []slacktest.UserGroup{{ID: "S0000000001", Handle: "soc", Members: []string{member, guest}}},
 	}).Start()
 	t.Cleanup(slack.Close)
-	d := desk{t: t, client: c, config: filepath.Join(t.TempDir(), "harrier.yaml"), audit: t.TempDir()}
+	d := desk{t: t, client: c, config: filepath.Join(t.TempDir(), "harrier.yaml"), audit: t.TempDir(), slack: slack}
 	d.configure(server.Address, slack)
 	d.work()
 	return d
@@ -177,6 +178,12 @@ func found(ctx workflow.Context, in soar.HuntInput) (soar.HuntResult, error) {
 // see opens a case of a sender and gives its id.
 func (d desk) see(sender string) string {
 	d.t.Helper()
+	return d.seeing(sender, func(*soar.See) {})
+}
+
+// seeing tells a sender's case what a hunt found, with what a test makes of it.
+func (d desk) seeing(sender string, make func(*soar.See)) string {
+	d.t.Helper()
 	const key = "object:o-1"
 	f := soar.Finding{
 		Hunt: "internal-senders", Window: soar.NewWindow(day0, at(1)),
@@ -184,12 +191,13 @@ func (d desk) see(sender string) string {
 	}
 	f.Evidence.Messages = []soar.Message{{NetworkMessageID: "m1", P1: sender, P2: sender, ObjectID: "o-1", Direction: soar.DirectionIntraOrg, Spam: 1}}
 	f.Evidence.Total = 1
-	_, err := d.calls().SeeCase(d.t.Context(), soar.SeeRequest{CaseID: soar.CaseID(key), Key: key, See: soar.See{
+	see := soar.See{
 		Hunt: f.Hunt, HuntName: f.Hunt, RunID: "r", Window: f.Window, Finding: f, Channel: "C0000000001", Deadline: soar.Duration(4 * time.Hour),
 		Judgement: soar.Judgement{Verdict: soar.VerdictTriage, Severity: soar.SeverityMedium, Path: "connector:OnPrem relay", Rememberable: true},
 		Policy:    soar.CasePolicy{Version: 1, UndoFor: soar.Duration(10 * time.Minute)},
-	}})
-	if err != nil {
+	}
+	make(&see)
+	if _, err := d.calls().SeeCase(d.t.Context(), soar.SeeRequest{CaseID: soar.CaseID(key), Key: key, See: see}); err != nil {
 		d.t.Fatal(err)
 	}
 	return soar.CaseID(key)

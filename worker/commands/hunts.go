@@ -16,7 +16,7 @@ import (
 )
 
 func newHunts(s *session) *cobra.Command {
-	cmd := &cobra.Command{Use: "hunts", Short: "List hunts, look for mistakes in them, and run them", Args: cobra.NoArgs}
+	cmd := group("hunts", "List hunts, look for mistakes in them, and run them")
 	cmd.AddCommand(newHuntsList(s), newHuntsLint(s), newHuntsRun(s), newHuntsStatus(s), newHuntsPause(s), newHuntsResume(s),
 		newHuntsCoverage(s), newHuntsBackfill(s))
 	return cmd
@@ -46,7 +46,7 @@ func printHunts(w io.Writer, hunts []soar.Hunt) error {
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(t, "SLUG\tID\tSCHEDULE\tNAME")
 	for _, h := range hunts {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", h.Slug, h.ID, h.Settings.Schedule, h.Name)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", h.Slug, h.ID, h.Settings.Schedule, oneLine(h.Name))
 	}
 	return t.Flush()
 }
@@ -77,7 +77,7 @@ not at all, 1 when the hunt could not be started.`,
   worker hunts run 2adae71b --from 2026-11-17T00:00:00Z --to 2026-11-24T00:00:00Z
   worker hunts run internal-senders --dry-run
   worker hunts run internal-senders --dry-run --json`,
-		Args: cobra.ExactArgs(1),
+		Args: takes(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return s.runHunt(cmd.Context(), args[0], f) },
 	}
 	flags := cmd.Flags()
@@ -163,7 +163,7 @@ func watch(ctx context.Context, cl client.Client, id string, w io.Writer) {
 		p := described.GetPendingActivities()[0]
 		step := p.GetActivityType().GetName()
 		if p.GetAttempt() > 1 {
-			step = fmt.Sprintf("%s, attempt %d: %s", step, p.GetAttempt(), p.GetLastFailure().GetMessage())
+			step = fmt.Sprintf("%s, attempt %d: %s", step, p.GetAttempt(), oneLine(p.GetLastFailure().GetMessage()))
 		}
 		if step != last {
 			last = step
@@ -188,7 +188,7 @@ func (s *session) report(r soar.HuntResult, asJSON bool) error {
 // incomplete is the exit of a run that did not hunt its whole window.
 func incomplete(r soar.HuntResult) error {
 	if r.Coverage != soar.CoverageComplete {
-		return exitError{ExitIncomplete, fmt.Errorf("hunt %s over %s: %s: %s", r.Slug, r.Window, r.Coverage, r.Reason)}
+		return exitError{ExitIncomplete, fmt.Errorf("hunt %s over %s: %s: %s", r.Slug, r.Window, r.Coverage, oneLine(r.Reason))}
 	}
 	return nil
 }
@@ -206,7 +206,7 @@ func printResult(w io.Writer, r soar.HuntResult) error {
 		if o.Severity != "" {
 			verdict = string(o.Severity)
 		}
-		fmt.Fprintf(t, "%d\t%q\t%s\t%d\t%d\t%s\t%s\t%s\n", o.Rank, o.Sender, o.Scope, o.Counts.Phish, o.Counts.Spam, verdict, o.Reason, o.Case)
+		fmt.Fprintf(t, "%d\t%q\t%s\t%d\t%d\t%s\t%s\t%s\n", o.Rank, o.Sender, o.Scope, o.Counts.Phish, o.Counts.Spam, verdict, oneLine(o.Reason), o.Case)
 	}
 	return t.Flush()
 }
@@ -214,12 +214,12 @@ func printResult(w io.Writer, r soar.HuntResult) error {
 // printRemarks says what a reader has to know of a run beside what it found.
 func printRemarks(w io.Writer, r soar.HuntResult) {
 	if r.Reason != "" {
-		fmt.Fprintln(w, r.Reason)
+		fmt.Fprintln(w, oneLine(r.Reason))
 	}
 	for _, note := range r.Notes {
-		fmt.Fprintln(w, "note:", note)
+		fmt.Fprintln(w, "note:", oneLine(note))
 	}
 	for _, ws := range r.Workspaces {
-		fmt.Fprintf(w, "workspace %s  %s  %s  %s\n", ws.Workspace, ws.Window, ws.Coverage, ws.Reason)
+		fmt.Fprintf(w, "workspace %s  %s  %s  %s\n", ws.Workspace, ws.Window, ws.Coverage, oneLine(ws.Reason))
 	}
 }

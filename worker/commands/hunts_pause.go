@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -41,7 +42,7 @@ paused it within 30 seconds.`,
 		Example: `  worker hunts pause internal-senders --for 2h --reason "connector is being changed"
   worker hunts pause internal-senders --until 2026-11-25T18:00:00Z
   worker hunts pause internal-senders`,
-		Args: cobra.ExactArgs(1),
+		Args: takes(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return s.pauseHunt(cmd.Context(), args[0], f) },
 	}
 	cmd.Flags().StringVar(&f.until, "until", "", "when it resumes by itself, as 2026-11-25T18:00:00Z")
@@ -59,7 +60,7 @@ func newHuntsResume(s *session) *cobra.Command {
 hunt's settings, or one that an operator set in Temporal, is left alone: it exits
 1 and says whose pause it is.`,
 		Example: "  worker hunts resume internal-senders",
-		Args:    cobra.ExactArgs(1),
+		Args:    takes(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.onPaused(cmd.Context(), args[0], func(ctx context.Context, p schedules.Pauses, h soar.Hunt) error {
 				return p.Resume(ctx, h.Slug)
@@ -70,8 +71,11 @@ hunt's settings, or one that an operator set in Temporal, is left alone: it exit
 
 func (s *session) pauseHunt(ctx context.Context, name string, f pauseFlags) error {
 	until, err := f.end(time.Now())
-	if err != nil {
+	if err := errors.Join(err, checkReason(f.reason)); err != nil {
 		return err
+	}
+	if f.as != "" && !slackUser.MatchString(f.as) {
+		return notAUser(f.as)
 	}
 	cfg, _, err := s.open()
 	if err != nil {
@@ -137,7 +141,7 @@ func (s *session) onPaused(ctx context.Context, name string, do func(context.Con
 		if err != nil {
 			return failed(err)
 		}
-		fmt.Fprintf(s.env.Stdout, "%s: %s%s\n", hunt.Slug, state, nextRun(state))
+		fmt.Fprintf(s.env.Stdout, "%s: %s%s\n", hunt.Slug, oneLine(state.String()), nextRun(state))
 		return nil
 	})
 }
@@ -201,7 +205,7 @@ func paused(s schedules.PauseState) string {
 	if !s.Paused() {
 		return "no"
 	}
-	return s.String()
+	return oneLine(s.String())
 }
 
 func orDash(at time.Time) string {

@@ -19,6 +19,7 @@ func TestAHuntIsPausedWithAnEndAndResumedFromTheCommandLine(t *testing.T) {
 	d.run(2, "hunts pause internal-senders --for 2h --until 2026-11-25T18:00:00Z", "--until and --for are both given")
 	d.run(2, "hunts pause internal-senders --for P2H", `--for is "P2H"; write it as 90m, 2h or 3d`)
 	d.run(2, "hunts pause internal-senders --until 2026-01-01T00:00:00Z", "--until is 2026-01-01T00:00:00Z, which is past")
+	d.run(2, "hunts pause internal-senders --as ops", `--as is "ops"; write a Slack user id`)
 	d.run(1, "hunts resume internal-senders", "resume hunt internal-senders: it is not paused")
 	d.run(0, "hunts pause 0732 --for 2h --reason connector", "internal-senders: paused by ops through Harrier until ")
 	d.run(1, "hunts pause internal-senders", "already; resume it first")
@@ -99,6 +100,24 @@ func TestEveryCommandHasAnExampleAndSaysWhatItDoes(t *testing.T) {
 		code := commands.Main(commands.Env{Args: append(strings.Fields(args), "-h"), Getenv: func(string) string { return "" }, Stdout: &out, Stderr: &out})
 		if code != 0 || !strings.Contains(out.String(), "Examples:\n  worker "+args) {
 			t.Errorf("worker %s -h exits %d:\n%s", args, code, out.String())
+		}
+	}
+}
+
+func TestAMisspelledCommandIsNotTakenForDone(t *testing.T) {
+	for args, want := range map[string]string{
+		"cases dcide case-1 approve": `unknown command "dcide" for "worker cases"; write one of change, decide, list, show`,
+		"hunts rnu internal-senders": `unknown command "rnu" for "worker hunts"`,
+		"schedules aply":             `write one of apply, plan`,
+		"suppressions tst":           `unknown command "tst"`,
+		"cases list x":               `unknown command "x"`,
+		"cases show":                 `"worker cases show" takes 1 argument, not 0: worker cases show <case>`,
+		"cases decide case-1":        `"worker cases decide" takes 2 arguments, not 1: worker cases decide <case> approve|escalate`,
+	} {
+		var out bytes.Buffer
+		code := commands.Main(commands.Env{Args: strings.Fields(args), Getenv: func(string) string { return "" }, Stdout: &out, Stderr: &out})
+		if code != commands.ExitUsage || !strings.Contains(out.String(), want) {
+			t.Errorf("worker %s exits %d and says %q, want %q", args, code, out.String(), want)
 		}
 	}
 }

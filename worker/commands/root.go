@@ -44,6 +44,7 @@ type Env struct {
 func Main(env Env) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	env.Stdout, env.Stderr = visible{env.Stdout}, visible{env.Stderr}
 	root := newRoot(&env)
 	root.SetArgs(longFlags(env.Args))
 	root.SetOut(env.Stdout)
@@ -125,6 +126,31 @@ Slack for the rest. Without a command it runs the worker.`,
 	root.AddCommand(newRun(s), newCheck(s), newHunts(s), newSchedules(s), newCases(s), newSuppressions(s), newCalibrate(s))
 	root.CompletionOptions.DisableDefaultCmd = true
 	return root
+}
+
+// group is a command of which only those below it do something. A word that is none of
+// them is an error: nobody should think that a misspelled command did its work.
+func group(use, short string) *cobra.Command {
+	return &cobra.Command{Use: use, Short: short, RunE: func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		var names []string
+		for _, c := range cmd.Commands() {
+			names = append(names, c.Name())
+		}
+		return fmt.Errorf("unknown command %q for %q; write one of %s", args[0], cmd.CommandPath(), strings.Join(names, ", "))
+	}}
+}
+
+// takes asks for so many arguments.
+func takes(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == n {
+			return nil
+		}
+		return fmt.Errorf("%q takes %s, not %d: %s", cmd.CommandPath(), counted(n, "argument"), len(args), cmd.UseLine())
+	}
 }
 
 func defaultConfig(getenv func(string) string) string {

@@ -12,7 +12,7 @@ import (
 )
 
 func newSchedules(s *session) *cobra.Command {
-	cmd := &cobra.Command{Use: "schedules", Short: "Compare the hunts' schedules with the server's", Args: cobra.NoArgs}
+	cmd := group("schedules", "Compare the hunts' schedules with the server's")
 	cmd.AddCommand(
 		&cobra.Command{
 			Use: "plan", Short: "Print what apply would change, field by field", Example: "  worker schedules plan", Args: cobra.NoArgs,

@@ -17,7 +17,7 @@ import (
 )
 
 func newSuppressions(s *session) *cobra.Command {
-	cmd := &cobra.Command{Use: "suppressions", Short: "Test, preview, score and list what hides findings", Args: cobra.NoArgs}
+	cmd := group("suppressions", "Test, preview, score and list what hides findings")
 	cmd.AddCommand(newSuppressionsTest(s), newSuppressionsPreview(s), newSuppressionsBacktest(s), newSuppressionsList(s))
 	return cmd
 }

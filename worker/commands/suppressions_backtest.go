@@ -71,7 +71,7 @@ func (s *session) scored(score backtest.Score, incomplete []string, f periodFlag
 		return failed(err)
 	}
 	for _, why := range incomplete {
-		fmt.Fprintln(s.env.Stderr, "not hunted completely:", why)
+		fmt.Fprintln(s.env.Stderr, "not hunted completely:", oneLine(why))
 	}
 	switch {
 	case len(score.Wrong) > 0:
@@ -97,7 +97,7 @@ func PrintScore(w io.Writer, s backtest.Score, days int) error {
 		fmt.Fprintf(w, "WRONG: rule %s hides %q of %s, which was escalated (%s)\n", f.Outcome.Rule, f.Outcome.Sender, f.Window.From.Format(time.DateOnly), f.Outcome.CaseID)
 	}
 	for _, m := range s.Missed {
-		fmt.Fprintf(w, "missed: %q was approved and came up on %s: %s (%s)\n", m.Sender, counted(m.Findings, "day"), m.Why, m.CaseID)
+		fmt.Fprintf(w, "missed: %q was approved and came up on %s: %s (%s)\n", m.Sender, counted(m.Findings, "day"), oneLine(m.Why), m.CaseID)
 	}
 	for _, id := range s.Stale {
 		fmt.Fprintf(w, "stale: rule %s hid nothing\n", id)

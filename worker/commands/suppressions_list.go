@@ -115,7 +115,7 @@ func PrintStandings(w io.Writer, lines []backtest.Standing) error {
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(t, "NAME\tSTATE\tHITS\tHELD\tLAST HIT\tOWNER\tEXPIRES\tWHY")
 	for _, l := range lines {
-		fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%s\t%s\t%s\t%s\n", l.Name, l.State, l.Hits, l.Held, dayOf(l.Last), l.Owner, dayOf(l.Expires), l.Why)
+		fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%s\t%s\t%s\t%s\n", l.Name, l.State, l.Hits, l.Held, dayOf(l.Last), oneLine(l.Owner), dayOf(l.Expires), oneLine(l.Why))
 	}
 	return t.Flush()
 }

@@ -32,7 +32,7 @@ by its deadline, stand in red. Nothing is opened, posted or changed.
 It exits 0 when no such finding would be hidden, 1 when one would, 3 when not
 every day was hunted completely.`,
 		Example: "  worker suppressions preview new-rule.yaml\n  worker suppressions preview new-rule.yaml --days 30 --hunt internal-phish",
-		Args:    cobra.ExactArgs(1),
+		Args:    takes(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return s.preview(cmd.Context(), args[0], f) },
 	}
 	f.add(cmd, 14)
@@ -111,10 +111,10 @@ func (s *session) previewed(p backtest.Preview, incomplete []string, f periodFla
 			return failed(err)
 		}
 	} else {
-		PrintPreview(s.env.Stdout, p, f.days, colours(s.env))
+		PrintPreview(raw(s.env.Stdout), p, f.days, colours(s.env))
 	}
 	for _, why := range incomplete {
-		fmt.Fprintln(s.env.Stderr, "not hunted completely:", why)
+		fmt.Fprintln(s.env.Stderr, "not hunted completely:", oneLine(why))
 	}
 	switch n := p.Escalated(); {
 	case n > 0:
@@ -134,7 +134,7 @@ const (
 // colours says that red may be printed: on a terminal, unless NO_COLOR is set
 // (https://no-color.org).
 func colours(env *Env) bool {
-	file, ok := env.Stdout.(*os.File)
+	file, ok := raw(env.Stdout).(*os.File)
 	if !ok || env.Getenv("NO_COLOR") != "" {
 		return false
 	}
@@ -146,21 +146,23 @@ func colours(env *Env) bool {
 // verdict. Addresses and subjects are quoted, because their authors chose them.
 func PrintPreview(w io.Writer, p backtest.Preview, days int, coloured bool) {
 	for _, c := range p.Hidden {
-		line := fmt.Sprintf("%s  %q  %s%s  %q  %d phish, %d spam  %s", c.Window.From.Format(time.DateOnly), c.Outcome.Sender, c.Rule, shadow(c), c.Outcome.Subject,
+		text := fmt.Sprintf("%s  %q  %s%s  %q  %d phish, %d spam  %s", c.Window.From.Format(time.DateOnly), c.Outcome.Sender, c.Rule, shadow(c), c.Outcome.Subject,
 			c.Outcome.Counts.Phish, c.Outcome.Counts.Spam, c.Outcome.CaseID)
+		text = Visible(text)
 		switch {
 		case !c.Escalated.IsZero():
-			line = fmt.Sprintf("ESCALATED by %s on %s  %s", c.By, c.Escalated.Format(time.DateOnly), line)
+			text = fmt.Sprintf("ESCALATED by %s on %s  %s", oneLine(c.By), c.Escalated.Format(time.DateOnly), text)
 			if coloured {
-				line = red + line + plain
+				text = red + text + plain
 			}
 		case c.Learned:
-			line += "  (an approval hides the sender today)"
+			text += "  (an approval hides the sender today)"
 		}
-		fmt.Fprintln(w, line)
+		fmt.Fprintln(w, text)
 	}
 	for _, c := range p.Shown {
-		fmt.Fprintf(w, "comes to light: %s  %q  hidden today by %s  %s\n", c.Window.From.Format(time.DateOnly), c.Outcome.Sender, c.Rule, c.Outcome.Reason)
+		text := fmt.Sprintf("comes to light: %s  %q  hidden today by %s  %s", c.Window.From.Format(time.DateOnly), c.Outcome.Sender, c.Rule, oneLine(c.Outcome.Reason))
+		fmt.Fprintln(w, Visible(text))
 	}
 	parts := []string{fmt.Sprintf("In %s, %s would have been hidden that %s visible today", counted(days, "day"), counted(len(p.Hidden), "finding"), isAre(len(p.Hidden)))}
 	if len(p.Shown) > 0 {

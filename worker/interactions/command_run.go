@@ -148,7 +148,7 @@ func would(title string, senders []soar.SenderOutcome) []blockkit.Text {
 }
 
 func senderOf(o soar.SenderOutcome) blockkit.Text {
-	return blockkit.QuoteOr(blockkit.Cut(o.Sender, maxSender), "(null sender)")
+	return blockkit.QuoteOr(blockkit.CutAddress(o.Sender, maxSender), "(null sender)")
 }
 
 // words is a text in one line.
@@ -216,8 +216,7 @@ func window(text string, h soar.Hunt, now time.Time) (*soar.Window, error) {
 	var length soar.Duration
 	if err := length.UnmarshalText([]byte(text)); err == nil && length > 0 {
 		end := now.Add(-h.Settings.Lag.Std())
-		w := soar.NewWindow(end.Add(-length.Std()), end)
-		return &w, w.Validate()
+		return fitting(soar.NewWindow(end.Add(-length.Std()), end))
 	}
 	from, to, found := strings.Cut(text, "/")
 	begin, errBegin := time.Parse(time.RFC3339, from)
@@ -228,6 +227,16 @@ func window(text string, h soar.Hunt, now time.Time) (*soar.Window, error) {
 	w := soar.NewWindow(begin, end)
 	if w.To.After(now) {
 		return nil, fmt.Errorf("window %s ends in the future; end it at %s or before", w, now.UTC().Format(time.RFC3339))
+	}
+	return fitting(w)
+}
+
+// maxWindow bounds one run, whose history grows with every piece of its window.
+const maxWindow = 31 * 24 * time.Hour
+
+func fitting(w soar.Window) (*soar.Window, error) {
+	if w.Length() > maxWindow {
+		return nil, fmt.Errorf("window %s is too long; give at most 31 days, or fill it with: worker hunts backfill", w)
 	}
 	return &w, w.Validate()
 }

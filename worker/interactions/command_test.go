@@ -222,7 +222,10 @@ func TestWhatHuntDoesNotUnderstandSaysWhatToWrite(t *testing.T) {
 		"run internal-senders 2026-01-02T00:00:00Z/2026-01-01T00:00:00Z": "ends before it begins",
 		"run internal-senders 2026-01-02T00:00:00Z/2999-01-01T00:00:00Z": "ends in the future",
 		"run internal-senders 24h 7d":                                    "one word too many",
-		"pause internal-senders 2hours":                                  "write it as 90m, 2h, 3d",
+		"run internal-senders 2024-01-01T00:00:00Z/2026-01-01T00:00:00Z": "Window 2024-01-01T00:00:00Z/2026-01-01T00:00:00Z is too long; give at most 31 days, or fill it with: worker hunts backfill",
+		"run internal-senders 999999999d":                                `Window is "999999999d"; write it as`,
+		"pause internal-senders 999999999d":                              `Until is "999999999d"; write it as`,
+		"pause internal-senders 2hours":                                  `Until is "2hours"; write it as 90m, 2h, 3d`,
 		"pause internal-senders 2020-01-01T00:00:00Z":                    "is past",
 	} {
 		before := len(b.fake.Ephemerals(analyst))
@@ -238,6 +241,18 @@ func TestWhatHuntDoesNotUnderstandSaysWhatToWrite(t *testing.T) {
 	if len(h.starts()) != 0 || len(p.asked) != 0 || len(b.fake.All(channel)) != 1 {
 		t.Errorf("started %+v, paused %+v, %d messages that everybody sees", h.starts(), p.asked, len(b.fake.All(channel)))
 	}
+}
+
+func TestADryRunKeepsTheDomainOfALongAddress(t *testing.T) {
+	h := newHunts()
+	h.result.DryRun = true
+	h.result.Senders = []soar.SenderOutcome{{
+		Sender: "ceo@contoso.com." + strings.Repeat("x", 200) + "@evil.test", Verdict: soar.VerdictTriage, Severity: soar.SeverityHigh,
+	}}
+	close(h.done)
+	b := newBench(t, withHunts(h))
+	b.slash(analyst, "run internal-senders dry")
+	b.expectAnswer(analyst, "@evil.test` HIGH")
 }
 
 func TestWithoutHuntsTheCommandSaysSo(t *testing.T) {

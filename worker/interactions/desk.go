@@ -1,6 +1,7 @@
 package interactions
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -30,9 +31,19 @@ type TemporalDesk struct {
 	// they did. It is costly, and asked at most every expiringFor.
 	Expiring func(ctx context.Context) ([]soar.Expiring, error)
 	Now      func() time.Time
+	// Patience is how long a tab waits for what ends soon; 0 is 5 s. The reading goes on
+	// for the next tab.
+	Patience time.Duration
 
-	mu   sync.Mutex // one reads what ends soon, the others wait for it
+	mu   sync.Mutex
+	last *count
+}
+
+// count is one reading of what ends soon, which all tabs of a while share.
+type count struct {
+	done chan struct{} // closed when the rest is set
 	ends []soar.Expiring
+	err  error
 	at   time.Time
 }
 
@@ -42,6 +53,8 @@ const (
 	// queriesAtOnce bounds the coverage that is asked for at one time.
 	queriesAtOnce = 8
 	expiringFor   = 10 * time.Minute
+	// countFor bounds one reading of what ends soon: results of 30 days are read for it.
+	countFor = 2 * time.Minute
 	// behind is how much later than its schedule explains a hunt may be.
 	behind = 30 * time.Minute
 )
@@ -81,7 +94,7 @@ func (d *TemporalDesk) open(ctx context.Context) (open []soar.ListedCase, more i
 			continue
 		}
 		open = append(open, soar.ListedCase{
-			Ref: ref, State: c.State, Severity: c.Severity, Sender: c.Sender, Headline: c.Headline, Phish: c.Phish, Spam: c.Spam, Deadline: c.Deadline,
+			Ref: ref, State: c.State, Severity: c.Severity, Sender: c.Sender, Headline: c.Headline, Phish: c.Phish, Spam: c.Spam, Sent: c.Sent, Usual: c.Usual, Deadline: c.Deadline,
 		})
 	}
 	return open, more, err
@@ -146,21 +159,54 @@ func (h hunted) line(state soar.CoverageState, now time.Time) *slack.CoverageLin
 	}
 }
 
-// expiring reads what ends soon, or what it read a short while ago.
+// errCounting says that what ends soon takes longer than a tab waits.
+var errCounting = errors.New("it is still being counted; open this tab again in a minute")
+
+// expiring gives what ends soon, or what was read a short while ago. Cases and coverage
+// do not wait for a reading that takes long.
 func (d *TemporalDesk) expiring(ctx context.Context) ([]soar.Expiring, error) {
 	if d.Expiring == nil {
 		return nil, nil
 	}
+	c := d.counted(ctx)
+	patience := time.NewTimer(cmp.Or(d.Patience, 5*time.Second))
+	defer patience.Stop()
+	select {
+	case <-c.done:
+		return slices.Clone(c.ends), c.err
+	case <-patience.C:
+	case <-ctx.Done():
+	}
+	return nil, errCounting
+}
+
+// counted is the reading that is under way or still holds, else a new one, which does not
+// end with the tab that asked for it.
+func (d *TemporalDesk) counted(ctx context.Context) *count {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.at.IsZero() && d.Now().Sub(d.at) < expiringFor {
-		return slices.Clone(d.ends), nil
+	if d.last != nil && d.last.holds(d.Now()) {
+		return d.last
 	}
-	ends, err := d.Expiring(ctx)
-	if err != nil {
-		return nil, err
+	c := &count{done: make(chan struct{})}
+	d.last = c
+	go func() {
+		defer close(c.done)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), countFor)
+		defer cancel()
+		c.ends, c.err = d.Expiring(ctx)
+		slices.SortStableFunc(c.ends, func(a, b soar.Expiring) int { return a.Until.Compare(b.Until) })
+		c.at = d.Now()
+	}()
+	return c
+}
+
+// holds says that a reading is under way, or went well a short while ago.
+func (c *count) holds(now time.Time) bool {
+	select {
+	case <-c.done:
+		return c.err == nil && now.Sub(c.at) < expiringFor
+	default:
+		return true
 	}
-	slices.SortStableFunc(ends, func(a, b soar.Expiring) int { return a.Until.Compare(b.Until) })
-	d.ends, d.at = ends, d.Now()
-	return slices.Clone(ends), nil
 }

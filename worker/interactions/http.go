@@ -19,12 +19,13 @@ const maxBody = 1 << 20
 // 401 and nothing is done.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
 		http.Error(w, "use POST", http.StatusMethodNotAllowed)
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		s.reject(w, r, http.StatusRequestEntityTooLarge, err)
+		s.reject(w, r, unread(err), err)
 		return
 	}
 	if err := verify(r.Header, body, s.config.SigningSecrets, s.config.Now()); err != nil {
@@ -37,6 +38,14 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.answer(w, r, handle)
+}
+
+// unread is the status of a body that could not be read to its end.
+func unread(err error) int {
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return http.StatusRequestEntityTooLarge
+	}
+	return http.StatusRequestTimeout
 }
 
 // answer acknowledges and then lets the work begin. Net/http sends a small body
@@ -74,6 +83,9 @@ func (s *Service) parse(body []byte) (handle func() (any, func(), error), err er
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
 		return nil, errors.New("read interaction: the body is not a form")
+	}
+	if form.Has("ssl_check") { // Slack looks at the certificate now and then; nobody asks for anything
+		return func() (any, func(), error) { return nil, nil, nil }, nil
 	}
 	if form.Has("command") {
 		c := slackapi.SlashCommand{

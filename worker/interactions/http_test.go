@@ -3,11 +3,14 @@ package interactions_test
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"harrier/activities/slack"
@@ -111,6 +114,18 @@ func TestARequestThatIsNotSlacksDoesNothing(t *testing.T) {
 		"not a form":      {400, secret, "%zz", nil},
 		"empty secret":    {401, "", body, nil},
 		"consumed before": {401, secret, body, func(r *http.Request) { _ = r.ParseForm() }},
+		"HEAD":            {405, secret, body, func(r *http.Request) { r.Method = http.MethodHead }},
+		"no time":         {401, secret, body, func(r *http.Request) { r.Header.Set("X-Slack-Request-Timestamp", "-9223372036854775808") }},
+		"a far time":      {401, secret, body, func(r *http.Request) { r.Header.Set("X-Slack-Request-Timestamp", "9223372036854775807") }},
+		"a second header": {401, secret, body, func(r *http.Request) {
+			r.Header["X-Slack-Signature"] = append([]string{"v0=00"}, r.Header["X-Slack-Signature"]...)
+		}},
+		"an old version": {401, secret, body, func(r *http.Request) {
+			r.Header.Set("X-Slack-Signature", strings.Replace(r.Header.Get("X-Slack-Signature"), "v0=", "v1=", 1))
+		}},
+		"an unknown event": {200, secret, `{"type":"app_rate_limited","minute_rate_limited":1795513500}`, nil},
+		"two documents":    {400, secret, `{"type":"url_verification","challenge":"x"}{}`, nil},
+		"no body":          {400, secret, "", nil},
 	} {
 		if got := (signed{c.key, noon, c.body, c.change}).send(b); got != c.want {
 			t.Errorf("%s: status %d, want %d", name, got, c.want)
@@ -119,6 +134,33 @@ func TestARequestThatIsNotSlacksDoesNothing(t *testing.T) {
 	b.drain()
 	if len(b.cases.decisions()) != 0 {
 		t.Error("a request that is not Slack's decided")
+	}
+}
+
+func TestSlacksCheckOfTheCertificateIsAnsweredAndDoesNothing(t *testing.T) {
+	b := newBench(t, overHTTP(secret))
+	for _, body := range []string{"ssl_check=1&token=x", "ssl_check=1&" + payload(b, slack.ActionEscalate)} {
+		if got := (signed{secret, noon, body, nil}).send(b); got != 200 {
+			t.Errorf("%s: status %d", body, got)
+		}
+	}
+	b.drain()
+	if len(b.cases.decisions()) != 0 {
+		t.Error("the check did something")
+	}
+}
+
+func TestABodyThatBreaksOffIsNotCalledTooLarge(t *testing.T) {
+	b := newBench(t, overHTTP(secret))
+	broken := func(r *http.Request) {
+		r.Body = io.NopCloser(io.MultiReader(strings.NewReader("payload="), iotest.ErrReader(os.ErrDeadlineExceeded)))
+	}
+	if got := (signed{secret, noon, payload(b, slack.ActionEscalate), broken}).send(b); got != http.StatusRequestTimeout {
+		t.Errorf("status %d", got)
+	}
+	b.drain()
+	if len(b.cases.decisions()) != 0 {
+		t.Error("half a request decided")
 	}
 }
 

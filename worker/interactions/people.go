@@ -63,6 +63,10 @@ func (p *people) resolve(ctx context.Context, id string, list soar.Approvers) (s
 	if err != nil {
 		return actor, err
 	}
+	if user.ID != id {
+		// One person must not be two: not on the list, and not as a second person.
+		return actor, refused("Slack knows %s as %s; name that id among the approvers, and act under it", id, user.ID)
+	}
 	actor.Name = user.Name
 	if err := p.belongs(ctx, user, slices.Contains(list.Users, id)); err != nil {
 		return actor, err

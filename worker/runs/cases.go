@@ -46,10 +46,14 @@ func (r Reader) Cases(ctx context.Context, states ...soar.CaseState) ([]Case, er
 		r.Converter = converter.GetDefaultDataConverter()
 	}
 	var out []Case
+	var unread []string
 	newest := map[string]bool{}
 	list := func(info *workflow.WorkflowExecutionInfo, seenAs func(soar.CaseState) soar.CaseState) {
 		id := info.GetExecution().GetWorkflowId()
-		memo, ok := r.memo(info)
+		memo, ok, err := r.memo(info)
+		if err != nil && !newest[id] {
+			unread = append(unread, id)
+		}
 		memo.State = seenAs(memo.State)
 		if ok && !newest[id] && memo.State != "" && (len(states) == 0 || slices.Contains(states, memo.State)) {
 			out = append(out, caseOf(id, memo))
@@ -59,6 +63,9 @@ func (r Reader) Cases(ctx context.Context, states ...soar.CaseState) ([]Case, er
 	err := r.each(ctx, standing, func(info *workflow.WorkflowExecutionInfo) bool { list(info, asItIs); return true })
 	if err == nil && (len(states) == 0 || slices.Contains(states, soar.CaseCancelled)) {
 		err = r.each(ctx, ended, func(info *workflow.WorkflowExecutionInfo) bool { list(info, byForce); return true })
+	}
+	if err == nil && len(unread) > 0 {
+		err = fmt.Errorf("the memo of %d cases cannot be decoded, of %s first; is the payload codec the same as the worker's?", len(unread), unread[0])
 	}
 	if err != nil {
 		return nil, fmt.Errorf("list cases: %w", err)
@@ -80,9 +87,14 @@ func byForce(s soar.CaseState) soar.CaseState {
 	return ""
 }
 
-func (r Reader) memo(info *workflow.WorkflowExecutionInfo) (memo soar.TriageMemo, ok bool) {
+// memo is what a case shows of itself; one that has only just begun shows nothing yet.
+func (r Reader) memo(info *workflow.WorkflowExecutionInfo) (memo soar.TriageMemo, ok bool, err error) {
 	payload, ok := info.GetMemo().GetFields()[soar.MemoKey]
-	return memo, ok && r.Converter.FromPayload(payload, &memo) == nil
+	if !ok {
+		return memo, false, nil
+	}
+	err = r.Converter.FromPayload(payload, &memo)
+	return memo, err == nil, err
 }
 
 func caseOf(id string, m soar.TriageMemo) Case {
