@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,7 +15,7 @@ type envelope struct {
 	payload        map[string]any
 	acceptsPayload bool
 	acked          chan json.RawMessage
-	attempts       int
+	attempts       atomic.Int64
 	late           func()         // called once, when the first attempt was not acknowledged in time
 	signed         *signedRequest // over HTTP, the very bytes, so that they can be sent again
 }
@@ -61,7 +62,7 @@ func (s *Server) deliverSocket(ctx context.Context, e *envelope, attempts int) (
 	reason := ""
 	for range attempts {
 		k, payload, err := s.attempt(ctx, e, last, reason)
-		last, out.attempts = k, e.attempts
+		last, out.attempts = k, int(e.attempts.Load())
 		if err == nil {
 			out.acked, out.payload = true, payload
 			return out, nil
@@ -109,8 +110,8 @@ func (e *envelope) message(reason string) map[string]any {
 	message := map[string]any{
 		"envelope_id": e.id, "type": e.kind, "payload": e.payload, "accepts_response_payload": e.acceptsPayload,
 	}
-	if e.attempts > 1 {
-		message["retry_attempt"], message["retry_reason"] = e.attempts-1, reason
+	if n := e.attempts.Load(); n > 1 {
+		message["retry_attempt"], message["retry_reason"] = n-1, reason
 	}
 	return message
 }
@@ -119,8 +120,8 @@ func (e *envelope) message(reason string) map[string]any {
 func (s *Server) recordDelivery(e *envelope, k *socket, reason string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e.attempts++
-	record := Delivery{EnvelopeID: e.id, Kind: e.kind, RetryAttempt: e.attempts - 1, RetryReason: reason, At: s.now()}
+	attempts := int(e.attempts.Add(1))
+	record := Delivery{EnvelopeID: e.id, Kind: e.kind, RetryAttempt: attempts - 1, RetryReason: reason, At: s.now()}
 	if k != nil {
 		record.Socket = k.number
 	}

@@ -83,7 +83,7 @@ func (s *Server) post(ctx context.Context, e *envelope) (outcome, error) {
 	bounded, cancel := context.WithTimeout(ctx, s.config.AckTimeout)
 	defer cancel()
 	body, err := s.send(bounded, e.signed)
-	out := outcome{attempts: e.attempts}
+	out := outcome{attempts: int(e.attempts.Load())}
 	if ctx.Err() != nil {
 		return out, fmt.Errorf("deliver %s %s: %w", e.kind, e.id, ctx.Err())
 	}
