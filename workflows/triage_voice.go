@@ -29,9 +29,6 @@ func (t *triage) say(v voice) {
 // maySpeak says that a note waits and there is a card to hang it under, or that
 // there will be none.
 func (t *triage) maySpeak() bool {
-	if t.retryCard && t.state.Case.Policy.Version >= 2 && t.needsCard() {
-		return false // there will be one in a moment
-	}
 	return len(t.voices) > 0 && (t.state.Case.Card.Posted() || t.state.Case.Listed || t.state.CardProblem != "" || !t.state.Case.State.Decidable())
 }
 

@@ -31,6 +31,7 @@ type world struct {
 	suppress   map[string]bool           // by sender
 	seen       map[string]soar.Seen      // by case id
 	fail       map[string]error          // by activity
+	failOnce   map[string]error          // by activity, the next call
 	count      map[string]*int           // calls by activity, failed ones too
 	judgement  func(soar.Finding) soar.Judgement
 	unreviewed soar.Unreviewed
@@ -108,6 +109,11 @@ func serve[In, Out any](w *world, a activities.Activity[In, Out], f func(In) Out
 	a.Register(w.env, func(_ context.Context, in In) (Out, error) {
 		if n := w.count[string(a)]; n != nil {
 			*n++
+		}
+		if err := w.failOnce[string(a)]; err != nil {
+			delete(w.failOnce, string(a))
+			var none Out
+			return none, err
 		}
 		if err := w.fail[string(a)]; err != nil {
 			var none Out
