@@ -132,6 +132,15 @@ func TestAlertsOfSentinelNameAMessageAmongTheirEntities(t *testing.T) {
 	}
 }
 
+func TestExposureOfARoleThatMayNotReadSentinelsAlertsIsKnownWithoutThem(t *testing.T) {
+	w := sent(t).row("SecurityAlert", at(30), map[string]kql.Value{"TimeGenerated": at(30), "SystemAlertId": "a1", "Entities": `[{"NetworkMessageId":"m1"}]`})
+	s := newService(t, w)
+	s.Fail(loganalyticstest.Fault{Match: ", SecurityAlert", Status: 403})
+	if got := exposure(t, s, []string{"m1"}).Exposure[0]; !got.Known || got.Recipients != 3 || len(got.SentinelAlerts) != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestExposureWithoutItsOptionalTablesSaysWhatIsNotKnown(t *testing.T) {
 	w := sent(t).drop("UrlClickEvents").drop("EmailPostDeliveryEvents").drop("AlertEvidence").drop("SecurityAlert")
 	got := exposure(t, newService(t, w), []string{"m1"}).Exposure[0]
