@@ -86,7 +86,7 @@ type ExtendRef struct{ soar.Expiring }
 // String is compact JSON, far under the limit of a button's value: what is from
 // outside is cut.
 func (r ExtendRef) String() string {
-	r.Sender, r.Owner = blockkit.Cut(r.Sender, maxAddress), blockkit.Cut(r.Owner, maxAddress)
+	r.Sender, r.Owner = blockkit.CutAddress(r.Sender, maxAddress), blockkit.CutAddress(r.Owner, maxAddress)
 	return compact(r.Expiring)
 }
 

@@ -94,7 +94,7 @@ func TestAnEscalationLeadsToCardAndIncidentAndCallsTheGroupOnHigh(t *testing.T) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"contoso.slack.com/archives/C0TRIAGE", "|Incident 4711>", "<!subteam^S0ONCALL>", "rule is not hers", "j.doe@contoso.com"} {
+	for _, want := range []string{"contoso.slack.com/archives/C0TRIAGE", "|Sentinel incident 4711>", "<!subteam^S0ONCALL>", "rule is not hers", "j.doe@contoso.com"} {
 		if !m.Contains(want) {
 			t.Errorf("escalation lacks %q", want)
 		}

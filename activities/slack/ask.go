@@ -83,7 +83,7 @@ func ReportedBy(c soar.Case, address string) soar.Case {
 func MayAskSender(c soar.Case) (ok bool, why string) {
 	f := c.Finding
 	switch {
-	case len(f.Past.Compromise) > 0, slices.Contains(c.Judgement.GuardNames(), soar.GuardCompromise), soar.LikelyTakenOver(f, c.Judgement):
+	case len(f.Past.Compromise) > 0, f.Profile.AtRisk == soar.Yes, slices.Contains(c.Judgement.GuardNames(), soar.GuardCompromise), soar.LikelyTakenOver(f, c.Judgement):
 		return false, "somebody else may read the sender's account: ask by phone"
 	case f.Candidate.Scope != soar.ScopeIntraOrg:
 		return false, "the mail came from outside: the account whose address it shows did not send it"

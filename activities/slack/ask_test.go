@@ -42,6 +42,7 @@ func TestTheSenderIsAskedOnlyWhereNobodyElseReadsTheAccount(t *testing.T) {
 	}
 	for name, change := range map[string]func(*soar.Case){
 		"a compromise fact":  func(c *soar.Case) { c.Finding.Past.Compromise = compromised().Finding.Past.Compromise[:1] },
+		"a risk, if low":     func(c *soar.Case) { c.Finding.Profile.AtRisk, c.Finding.Profile.Risk = soar.Yes, "low, at risk" },
 		"the guard":          func(c *soar.Case) { c.Judgement.Guards = takenOver().Judgement.Guards },
 		"many reports":       func(c *soar.Case) { c.Finding.Candidate.Counts.Phish, c.Finding.Candidate.Counts.Reporters = 2, 2 },
 		"a click":            func(c *soar.Case) { c.Finding.Exposure.Clicked = 1 },

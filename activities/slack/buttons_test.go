@@ -122,7 +122,7 @@ func TestAnApprovalThatCannotBeUndoneSaysNothingOfUndoing(t *testing.T) {
 func TestASnoozedCaseSaysByWhomUntilWhenAndThatTheClockStands(t *testing.T) {
 	c := card(snoozed(takenOver()))
 	got := wire(t, c)
-	if !strings.Contains(got, "*Snoozed* by <@U0ANALYST> until <!date^1795516800^{date_short_pretty} {time}|2026-11-24 10:40 UTC>; clock stopped.") || strings.Contains(got, "Escalates and pages at") {
+	if !strings.Contains(got, "*Snoozed* by <@U0ANALYST> until <!date^1795516800^{date_short_pretty} {time}|2026-11-24 10:40 UTC>; clock stopped. Then it escalates and pages: <!date^1795520100^{date_short_pretty} {time}|2026-11-24 11:35 UTC>.") || strings.Contains(got, "Escalates and pages at") {
 		t.Errorf("card is %s", got)
 	}
 	if !strings.HasSuffix(c.Text, "snoozed until <!date^1795516800^{date_short_pretty} {time}|2026-11-24 10:40 UTC>") {
@@ -130,9 +130,32 @@ func TestASnoozedCaseSaysByWhomUntilWhenAndThatTheClockStands(t *testing.T) {
 	}
 }
 
+func TestASnoozedCaseSaysWhenItsClockWouldEnd(t *testing.T) {
+	hours := []soar.Window{soar.NewWindow(now.Add(-time.Hour), now.Add(time.Hour)), soar.NewWindow(now.Add(20*time.Hour), now.Add(30*time.Hour))}
+	medium, old, high, low, none := snoozed(forged()), snoozed(forged()), snoozed(takenOver()), snoozed(heldBack()), snoozed(forged())
+	medium.Policy.Hours, high.Policy.Hours, old.Policy.Hours = hours, hours, hours
+	medium.Snooze.Left, high.Snooze.Left = soar.Duration(time.Hour), soar.Duration(30*time.Minute)
+	old.Deadline = now.Add(21 * time.Hour) // one hour of today and one of tomorrow are left
+	none.Deadline = time.Time{}
+	for name, c := range map[string]struct {
+		of   soar.Case
+		want string
+	}{
+		"in working time":            {medium, "Then it escalates: <!date^1795588800^{date_short_pretty} {time}|2026-11-25 06:40 UTC>."}, // 5 min today, 55 tomorrow
+		"in working time, no Left":   {old, "Then it escalates: <!date^1795592400^{date_short_pretty} {time}|2026-11-25 07:40 UTC>."},
+		"HIGH runs around the clock": {high, "Then it escalates and pages: <!date^1795518600^{date_short_pretty} {time}|2026-11-24 11:10 UTC>."},
+		"LOW":                        {low, "Then it is \\\"unreviewed\\\" from <!date^1795596900^{date_short_pretty} {time}|2026-11-25 08:55 UTC> on."},
+		"no deadline":                {none, "clock stopped.\""},
+	} {
+		if got := wire(t, card(c.of)); !strings.Contains(got, c.want) {
+			t.Errorf("%s: no %q in %s", name, c.want, got)
+		}
+	}
+}
+
 func TestAProposalSaysWhoWantsWhatAndTheClockRunsOn(t *testing.T) {
 	got := wire(t, card(proposed(heldBack(), 90*24*time.Hour)))
-	for _, want := range []string{"<@U0ANALYST> wants to hide this for 90 days: *needs a second person.*", "“the new payroll tool, announced on Monday”", "goes to the digest of"} {
+	for _, want := range []string{"<@U0ANALYST> wants to hide this for 90 days: *needs a second person.*", "“the new payroll tool, announced on Monday”", "Untouched, it is \\\"unreviewed\\\" from <!date^1795593600^", "on, and the next digest lists it."} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in %s", want, got)
 		}

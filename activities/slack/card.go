@@ -42,7 +42,7 @@ func cardIn(channel string, c soar.Case, o Options, now time.Time) (blocks []sla
 	b.Plain(v.problems())
 	b.Plain(v.hint())
 	b.Actions("decide", buttons(c, now)...)
-	b.Context(v.attacked(), v.reopenedIncident(), v.addresses(), v.memory(), v.lastOutcome(), v.trend(), v.foundBy())
+	b.Context(v.attacked(), v.sent(), v.reopenedIncident(), v.addresses(), v.memory(), v.lastOutcome(), v.trend(), v.foundBy())
 	b.Context(v.portals())
 	return b.Build(), v.notification()
 }
@@ -94,7 +94,7 @@ const (
 func (v view) headline() blockkit.Text {
 	title := blockkit.DefangIn(v.title(), v.hosts)
 	_, address := sender(v.c)
-	if names(v.c.Judgement.Headline, address) {
+	if names(v.c.Judgement.Headline, address) || address == nullSender && saysNullSender(v.c.Judgement.Headline) {
 		return blockkit.Say(title)
 	}
 	who := v.senderLine(0)
@@ -149,6 +149,8 @@ func (v view) senderLine(room int) string {
 	return blockkit.CutTo(name, room) + beside
 }
 
+const nullSender = "(null sender)"
+
 // fromOutside says that the mail only shows an internal address, or one like it.
 func fromOutside(c soar.Case) bool {
 	scope := c.Finding.Candidate.Scope
@@ -166,7 +168,7 @@ func sender(c soar.Case) (name, address string) {
 		}
 	}
 	if soar.IsNullSender(address) {
-		return name, "(null sender)"
+		return name, nullSender
 	}
 	return name, address
 }
@@ -212,7 +214,7 @@ func (v view) notifiedClock() blockkit.Text {
 		return blockkit.Text{}
 	}
 	if v.c.Judgement.Severity == soar.SeverityLow {
-		return blockkit.Say("digest ").Then(blockkit.Moment(v.c.Deadline))
+		return blockkit.Say("unreviewed from ").Then(blockkit.Moment(v.c.Deadline))
 	}
 	return blockkit.Say("decide by ").Then(blockkit.Moment(v.c.Deadline))
 }

@@ -24,8 +24,11 @@ func (v view) guards(b *blockkit.Blocks) {
 	var lines []blockkit.Text
 	for _, g := range v.c.Judgement.Guards {
 		line := string(g.Guard) + ": " + g.Detail
-		if g.Cure != "" {
-			line = strings.TrimSuffix(line, ".") + ". Cure: " + g.Cure
+		if g.Guard == soar.GuardCompromise && len(v.signs()) > 0 {
+			line = string(g.Guard) + ": all of them stand below, under \"" + signsTitle + "\"" // the detail names two at the most
+		}
+		if cure := cureOf(v.c.Judgement, g); cure != "" {
+			line = strings.TrimSuffix(line, ".") + ". Cure: " + cure
 		}
 		lines = append(lines, v.judged("• "+blockkit.Cut(line, maxGuardLine)))
 	}
@@ -95,9 +98,20 @@ func (v view) profile(b *blockkit.Blocks) {
 	)
 	var checked []blockkit.Text
 	for _, line := range v.c.Finding.SenderEvidence() {
-		checked = append(checked, blockkit.Say("• "+blockkit.DefangIn(blockkit.Cut(line, maxFieldValue), nil)))
+		line = blockkit.Cut(line, maxFieldValue) + v.unseenRule(line)
+		checked = append(checked, blockkit.Say("• "+blockkit.DefangIn(line, nil)))
 	}
 	list(b, "What was checked", checked)
+}
+
+// unseenRule follows the directory's word that no inbox rule of the mailbox is dangerous
+// where the audit log has one all the same.
+func (v view) unseenRule(line string) string {
+	inLog := slices.ContainsFunc(v.signs(), func(s sign) bool { return s.kind == soar.CompromiseInboxRule })
+	if !inLog || len(v.c.Finding.Profile.InboxRules) > 0 || !strings.HasPrefix(line, "Visible inbox rules: ") {
+		return ""
+	}
+	return " (the audit log has a rule: removed since, or hidden)"
 }
 
 const maxFieldValue = 300
@@ -184,10 +198,23 @@ func (v view) past(b *blockkit.Blocks) {
 		fact("Since", day(p.Since)), fact("First seen", day(p.FirstSeen)), fact("Mails", fmt.Sprint(p.Mails)),
 		fact("Active days", fmt.Sprint(p.ActiveDays)), fact("Recipients", fmt.Sprint(p.Recipients)),
 		fact("Connectors", some(namedConnectors(p.Connectors), p.Truncated)), quoted("IPs", some(p.IPs, p.Truncated)),
-		quoted("Clients", some(p.ClientFamilies, p.Truncated)), quoted("Link hosts", some(defanged(p.URLHosts), p.Truncated)),
-		quoted("Attachments", some(p.AttachmentTypes, p.Truncated)), fact("Mailbox changes", changes),
+		quoted("Clients", some(p.ClientFamilies, p.Truncated)), seenParts("Link hosts", defanged(p.URLHosts), p.Truncated),
+		seenParts("Attachments", p.AttachmentTypes, p.Truncated), fact("Mailbox changes", changes),
 	)
 	b.Plain(reportsADay(p))
+}
+
+// seenParts are parts of the sender's earlier mail; of a past that was cut, that there is
+// none is not known.
+func seenParts(name string, values []string, truncated bool) blockkit.Text {
+	values = slices.DeleteFunc(slices.Clone(values), func(s string) bool { return strings.TrimSpace(s) == "" })
+	switch {
+	case len(values) > 0:
+		return quoted(name, some(values, truncated))
+	case truncated:
+		return fact(name, "not known")
+	}
+	return fact(name, "none")
 }
 
 func orNone(s string) string {
@@ -235,61 +262,13 @@ func (v view) trace(b *blockkit.Blocks) {
 	list(b, "Rules", lines)
 }
 
-// compromiseKinds are all kinds of facts, as a section of the evidence lists them.
-var compromiseKinds = []soar.CompromiseKind{
-	soar.CompromiseInboxRule, soar.CompromiseForwarding, soar.CompromiseDelegate, soar.CompromiseMFA, soar.CompromiseConsent,
-	soar.CompromiseCountry, soar.CompromiseRisky,
-}
-
-// compromise lists the facts that point to an account in foreign hands, and says of
-// every kind without one whether there was none or nobody knows.
-func (v view) compromise(b *blockkit.Blocks) {
-	var lines []blockkit.Text
-	seen := map[soar.CompromiseKind]bool{}
-	for _, f := range v.c.Finding.Past.Compromise {
-		seen[f.Kind] = true
-		lines = append(lines, v.judged("• "+compromiseFact(f, 300)))
-	}
-	var none, unknown []string
-	for _, kind := range compromiseKinds {
-		switch {
-		case seen[kind]:
-		case v.compromiseKnown(kind):
-			none = append(none, string(kind))
-		default:
-			unknown = append(unknown, string(kind))
-		}
-	}
-	if len(none) > 0 {
-		lines = append(lines, blockkit.Say("• None seen: "+strings.Join(none, ", ")))
-	}
-	if len(unknown) > 0 {
-		lines = append(lines, blockkit.Say("• Not known: "+strings.Join(unknown, ", ")))
-	}
-	list(b, "Signs that somebody else is in the account", lines)
-}
-
-// compromiseKnown says that the logs, or for a risk the directory, would have shown a
-// fact of this kind. A case of before kinds were told apart knows of the mailbox's alone.
-func (v view) compromiseKnown(kind soar.CompromiseKind) bool {
-	past := v.c.Finding.Past
-	switch {
-	case kind == soar.CompromiseRisky && v.c.Finding.Profile.AtRisk != soar.NotKnown:
-		return true
-	case past.CompromiseKnown != nil:
-		return slices.Contains(past.CompromiseKnown, kind)
-	}
-	mailbox := kind == soar.CompromiseInboxRule || kind == soar.CompromiseForwarding || kind == soar.CompromiseDelegate
-	return past.AuditKnown && mailbox
-}
-
 // alerts leads to the alerts of Defender that name a mail of the case.
 func (v view) alerts(b *blockkit.Blocks) {
 	var out []blockkit.Text
-	for _, id := range v.c.Finding.Exposure.Alerts {
-		out = append(out, v.links.alert(id))
+	for n, id := range v.c.Finding.Exposure.Alerts {
+		out = append(out, v.links.alert(id, fmt.Sprintf("Alert %d", n+1)))
 	}
 	if len(out) > 0 {
-		b.Section(blockkit.Bold("Alerts in Defender: ").Then(blockkit.Join(" · ", out...)))
+		b.Section(blockkit.Bold("Alerts in Defender:").Then(blockkit.Say(" "), blockkit.Join(" · ", out...)))
 	}
 }

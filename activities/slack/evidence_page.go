@@ -19,6 +19,16 @@ type page struct {
 	show  func(*blockkit.Blocks)
 }
 
+// longPage is from how many blocks on nobody should have to scroll to turn the page.
+const longPage = 10
+
+func (p page) long() bool {
+	b := blockkit.ForModal()
+	room := b.Room()
+	p.show(b)
+	return room-b.Room() > longPage
+}
+
 // EvidencePage shows what the card leaves out, a page at a time, the one that
 // Place.Page names: first why the case was not hidden and what is known of the sender,
 // then the messages with recipients and authentication, last how the rules fared and
@@ -33,6 +43,9 @@ func EvidencePage(cv soar.CaseView, p Place, o Options, now time.Time) slackapi.
 	}
 	b.Plain(v.headline())
 	b.Context(blockkit.Sayf("Page %d of %d: %s", p.Page+1, len(pages), pages[p.Page].title))
+	if pages[p.Page].long() {
+		b.Actions("pages_top", turns(p.Page, len(pages))...)
+	}
 	pages[p.Page].show(b)
 	b.Actions("pages", turns(p.Page, len(pages))...)
 	return frame(TitleEvidence, p).View(b)

@@ -154,7 +154,7 @@ func TestTheAlertsOfDefenderAreLinks(t *testing.T) {
 	c := takenOver()
 	c.Finding.Exposure.Alerts = []string{"fa0123_-45", "x y|<!here>"}
 	got := wire(t, evidencePages(t, c, options)[0])
-	if !strings.Contains(got, "https://security.microsoft.com/alerts/fa0123_-45|fa0123_-45") || strings.Contains(got, "alerts/x") {
+	if !strings.Contains(got, "https://security.microsoft.com/alerts/fa0123_-45|Alert 1\\u003e · ") || !strings.Contains(got, "*Alerts in Defender:* ") || strings.Contains(got, "alerts/x") {
 		t.Errorf("page is %s", got)
 	}
 }

@@ -39,7 +39,7 @@ func TestTheClockFollowsTheReasonAndTheButtonsFollowTheClock(t *testing.T) {
 }
 
 func TestTheReasonIsShortOnTheCardAndWholeInTheEvidence(t *testing.T) {
-	c := forged()
+	c := heldBack()
 	c.Judgement.Guards[0].Cure = strings.Repeat("add the relay ", 50) + "END"
 	if got := wire(t, card(c)); strings.Contains(got, "END") {
 		t.Error("the card has all of a long reason")

@@ -96,3 +96,15 @@ func TestTheSenderIsLeftOutOnlyWhereTheHeadlineHasItsAddress(t *testing.T) {
 		}
 	}
 }
+
+func TestAMailWithoutASenderIsNamedOnce(t *testing.T) {
+	c := from("<>", "")
+	c.Judgement.Headline = "Null sender"
+	if got := headline(t, c); got != "HIGH  Null sender" && got != "HIGH Null sender" {
+		t.Errorf("headline is %q", got)
+	}
+	c.Judgement.Headline = "Forged backup report"
+	if got := headline(t, c); !strings.HasSuffix(got, ": (null sender)") {
+		t.Errorf("headline is %q", got)
+	}
+}

@@ -135,7 +135,7 @@ func clockOf(c soar.ListedCase) blockkit.Text {
 	case c.Deadline.IsZero():
 		return blockkit.Text{}
 	case isLow(c):
-		return blockkit.Say("digest at ").Then(blockkit.Moment(c.Deadline))
+		return blockkit.Say("unreviewed from ").Then(blockkit.Moment(c.Deadline))
 	}
 	return blockkit.Say("decide by ").Then(blockkit.Due(c.Deadline, false))
 }

@@ -84,11 +84,11 @@ func TestAListedCaseSaysOnlyWhatIsKnownOfItsMails(t *testing.T) {
 	}
 }
 
-func TestALowCaseGoesToTheDigestAndIsNotDue(t *testing.T) {
+func TestALowCaseIsUnreviewedFromItsDeadlineAndNotDue(t *testing.T) {
 	c := digest().Open[0]
 	c.Severity, c.Sender = soar.SeverityLow, ""
 	got := wire(t, slack.HomeView(slack.Home{AsOf: now, Open: []soar.ListedCase{c}}))
-	if !strings.Contains(got, "digest at \\u003c!date^") || strings.Contains(got, "decide by") || !strings.Contains(got, "Forged backup report: (null sender)") {
+	if !strings.Contains(got, "unreviewed from \\u003c!date^") || strings.Contains(got, "decide by") || !strings.Contains(got, "Forged backup report, null sender: "+c.Ref.String()) {
 		t.Errorf("home tab is %s", got)
 	}
 }

@@ -72,11 +72,10 @@ func (l Links) Message(m soar.Message) string {
 // alertID is the only form of an alert's id that goes into a link.
 var alertID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
 
-// alert links to an alert in Defender; one whose id is of another form is only named.
-func (l Links) alert(id string) blockkit.Text {
-	label := blockkit.Cut(id, 60)
+// alert links to an alert in Defender; one that has no page is named by its id.
+func (l Links) alert(id, label string) blockkit.Text {
 	if l.Defender == "" || !alertID.MatchString(id) {
-		return blockkit.Quote(label)
+		return blockkit.Quote(blockkit.Cut(id, 60))
 	}
 	return blockkit.Link(l.Defender+"/alerts/"+id, label)
 }

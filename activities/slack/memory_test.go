@@ -51,11 +51,11 @@ func TestAFullMemoryCountsAtLeast(t *testing.T) {
 func TestAReopenedCaseKeepsTheLinkToItsIncident(t *testing.T) {
 	c := reopened()
 	c.Incident = &soar.Incident{ID: "i", Number: 4711, URL: "https://portal.azure.com/incident/4711"}
-	if got := wire(t, card(c)); !strings.Contains(got, "Of an earlier escalation: \\u003chttps://portal.azure.com/incident/4711|Incident 4711") {
+	if got := wire(t, card(c)); !strings.Contains(got, "Of an earlier escalation: \\u003chttps://portal.azure.com/incident/4711|Sentinel incident 4711") {
 		t.Errorf("card is %s", got)
 	}
 	c.State = soar.CaseEscalated
-	if got := wire(t, card(c)); strings.Contains(got, "earlier escalation") || !strings.Contains(got, "|Incident 4711>") {
+	if got := wire(t, card(c)); strings.Contains(got, "earlier escalation") || !strings.Contains(got, "|Sentinel incident 4711>") {
 		t.Errorf("card is %s", got)
 	}
 }

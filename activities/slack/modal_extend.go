@@ -82,7 +82,7 @@ func endingName(x soar.Expiring) blockkit.Text {
 	if x.Rule != "" {
 		return blockkit.Bold("Rule " + blockkit.Cut(x.Rule, 120))
 	}
-	return blockkit.Bold("Approval").Then(blockkit.Say(" of "), blockkit.QuoteOr(blockkit.Cut(x.Sender, maxAddress), x.Case.String()))
+	return blockkit.Bold("Approval").Then(blockkit.Say(" of "), blockkit.QuoteOr(blockkit.CutAddress(x.Sender, maxAddress), x.Case.String()))
 }
 
 func owner(x soar.Expiring) blockkit.Text {
@@ -90,7 +90,7 @@ func owner(x soar.Expiring) blockkit.Text {
 	case x.Owner == "":
 		return blockkit.Text{}
 	case x.Rule != "":
-		return blockkit.Say(" Owner: " + blockkit.Cut(x.Owner, maxAddress) + ".")
+		return blockkit.Say(" Owner: " + blockkit.CutAddress(x.Owner, maxAddress) + ".")
 	}
 	return blockkit.Say(" Approved by ").Then(person(soar.Actor{ID: x.Owner}), blockkit.Say("."))
 }

@@ -28,7 +28,8 @@ func (v view) outcome() blockkit.Text {
 
 func (v view) clock() blockkit.Text {
 	if z := v.c.Snooze; z != nil {
-		return blockkit.Bold("Snoozed").Then(blockkit.Say(" by "), person(z.By), blockkit.Say(" until "), blockkit.Moment(z.Until), blockkit.Say("; clock stopped."))
+		return blockkit.Bold("Snoozed").Then(blockkit.Say(" by "), person(z.By), blockkit.Say(" until "), blockkit.Moment(z.Until),
+			blockkit.Say("; clock stopped."), v.afterSnooze())
 	}
 	if v.c.Deadline.IsZero() {
 		return blockkit.Say("No deadline.")
@@ -36,19 +37,39 @@ func (v view) clock() blockkit.Text {
 	if v.c.Judgement.Severity == soar.SeverityLow {
 		return v.digest()
 	}
-	what := "Escalates at"
+	return blockkit.Bold("Escalates"+v.paging()+" at").Then(blockkit.Say(" "), blockkit.Due(v.c.Deadline, v.today(v.c.Deadline)), blockkit.Say("."))
+}
+
+func (v view) paging() string {
 	if v.pages && v.c.Judgement.Severity == soar.SeverityHigh {
-		what = "Escalates and pages at"
+		return " and pages"
 	}
-	return blockkit.Bold(what).Then(blockkit.Say(" "), blockkit.Due(v.c.Deadline, v.today(v.c.Deadline)), blockkit.Say("."))
+	return ""
+}
+
+// afterSnooze says what the clock does when nobody wakes the case nor decides it.
+func (v view) afterSnooze() blockkit.Text {
+	z, severity := v.c.Snooze, v.c.Judgement.Severity
+	if v.c.Deadline.IsZero() {
+		return blockkit.Text{}
+	}
+	left := z.Left.Std()
+	if left == 0 { // snoozed before v0.3.0
+		left = v.c.Policy.Working(z.Since, v.c.Deadline, severity)
+	}
+	ends := v.c.Policy.DeadlineAfter(z.Until, left, severity)
+	if severity == soar.SeverityLow {
+		return blockkit.Say(" Then it is \"unreviewed\" from ").Then(blockkit.Moment(ends), blockkit.Say(" on."))
+	}
+	return blockkit.Say(" Then it escalates"+v.paging()+": ").Then(blockkit.Moment(ends), blockkit.Say("."))
 }
 
 func (v view) digest() blockkit.Text {
-	untouched := "Untouched, it goes to the digest of "
+	untouched := "Untouched, it is \"unreviewed\" from "
 	if v.pages {
 		untouched = "No page. " + untouched
 	}
-	return blockkit.Say(untouched).Then(blockkit.Moment(v.c.Deadline), blockkit.Say(" as \"unreviewed\"."))
+	return blockkit.Say(untouched).Then(blockkit.Moment(v.c.Deadline), blockkit.Say(" on, and the next digest lists it."))
 }
 
 // decided says who, when and why.
@@ -166,9 +187,9 @@ func failedTargets(c soar.Case) bool {
 func (v view) incident() blockkit.Text {
 	var out []blockkit.Text
 	if i := v.c.Incident; i != nil {
-		name := "Incident"
+		name := "Sentinel incident"
 		if i.Number > 0 {
-			name = blockkit.Sayf("Incident %d", i.Number).Plain(blockkit.MaxButtonText)
+			name = blockkit.Sayf("Sentinel incident %d", i.Number).Plain(blockkit.MaxButtonText)
 		}
 		out = append(out, v.links.incident(i.URL, name))
 	}

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -13,7 +14,7 @@ import (
 // exposure says who sent it, who reported it, and who can be hurt.
 func (v view) exposure() blockkit.Text {
 	f := v.c.Finding
-	return v.judged(sentences(v.who(), v.path(), reported(f), volume(f), exposure(f), carried(f.Evidence)))
+	return v.judged(sentences(v.who(), v.path(), reported(f), v.volume(), exposure(f), carried(f.Evidence)))
 }
 
 func sentences(parts ...string) string {
@@ -55,24 +56,33 @@ func reported(f soar.Finding) string {
 	if c.Phish+c.Spam == 0 {
 		return plural(c.Submissions, "report", "reports") + simulations(c)
 	}
-	what := "phish"
+	people, span := plural(c.Reporters, "person", "people"), reportSpan(f.Evidence)
 	switch {
-	case c.Phish == 0:
-		what = "spam"
-	case c.Spam > 0:
-		what = fmt.Sprintf("it (%d phish, %d spam)", c.Phish, c.Spam)
-	}
-	if c.Reporters == 0 {
+	case c.Reporters == 0:
 		return reports(c) + simulations(c)
+	case c.Phish > 0 && c.Spam > 0:
+		return fmt.Sprintf("%d reports by %s%s: %d phish, %d spam", c.Phish+c.Spam, people, span, c.Phish, c.Spam) + simulations(c)
+	case c.Phish+c.Spam != c.Reporters:
+		return reports(c) + " by " + people + span + simulations(c)
+	case c.Phish > 0:
+		return people + " reported phish" + span + simulations(c)
 	}
-	return plural(c.Reporters, "person", "people") + " reported " + what + reportSpan(f.Evidence) + simulations(c)
+	return people + " reported spam" + span + simulations(c)
 }
 
-// volume is how many mails a burst is, "212 mails in 24 h, usual 14", and what of
-// them the next sentence speaks of.
-func volume(f soar.Finding) string {
-	c := f.Candidate.Counts
+// volume is how many mails a burst is, "212 mails in 24 h, usual 14", where no fact below
+// says so, and what of them the next sentence speaks of.
+func (v view) volume() string {
+	f := v.c.Finding
+	c, n := f.Candidate.Counts, len(f.MessageIDs())
 	if c.Sent == 0 {
+		return ""
+	}
+	fewer := n > 0 && n < c.Sent && partly(f.Evidence) == ""
+	switch told := v.tellsVolume(); {
+	case told && fewer:
+		return fmt.Sprintf("%d of its mails were looked at", n)
+	case told:
 		return ""
 	}
 	s := plural(c.Sent, "mail", "mails")
@@ -80,10 +90,18 @@ func volume(f soar.Finding) string {
 		s += " in " + roughly(d)
 	}
 	s += fmt.Sprintf(", usual %d", c.Usual)
-	if n := len(f.MessageIDs()); n > 0 && n < c.Sent && partly(f.Evidence) == "" {
+	if fewer {
 		s += fmt.Sprintf(". Of these, %d were looked at", n)
 	}
 	return s
+}
+
+// tellsVolume says that a fact on the card counts the mails of a burst and the usual ones.
+func (v view) tellsVolume() bool {
+	c := v.c.Finding.Candidate.Counts
+	return slices.ContainsFunc(v.strongest(), func(fact string) bool {
+		return strings.HasPrefix(fact, plural(c.Sent, "mail", "mails")) && strings.Contains(fact, fmt.Sprintf("usual %d", c.Usual))
+	})
 }
 
 func simulations(c soar.Counts) string {
@@ -232,12 +250,30 @@ func (v view) whyNotHidden() blockkit.Text {
 		parts = append(parts, "Held by: "+names)
 	}
 	for _, g := range j.Guards {
-		if g.Cure != "" && !strings.Contains(j.Reason, g.Cure) {
-			parts = append(parts, "Cure for "+string(g.Guard)+": "+g.Cure)
+		if cure := cureOf(j, g); cure != "" && !strings.Contains(j.Reason, cure) {
+			parts = append(parts, "Cure for "+string(g.Guard)+": "+cure)
 			break // the others stand in the evidence
 		}
 	}
 	return v.judged(blockkit.Cut(sentences(parts...), maxWhy))
+}
+
+// inDoubt are guards that hold mail which may be an attacker's.
+var inDoubt = []soar.Guard{soar.GuardAuthentication, soar.GuardPath, soar.GuardLookalike, soar.GuardVerdict, soar.GuardCompromise}
+
+// cureOf is the cure of a guard as far as people are to read it. Cures let such mail pass
+// in future: of mail in doubt, or of a HIGH case, that would help an attacker in. A relay
+// that nothing else speaks against is told how to pass authentication, and what answers an
+// account in foreign hands stands always.
+func cureOf(j soar.Judgement, g soar.GuardHit) string {
+	doubt := slices.ContainsFunc(j.Guards, func(held soar.GuardHit) bool {
+		own := held.Guard == g.Guard && g.Guard == soar.GuardAuthentication
+		return !own && slices.Contains(inDoubt, held.Guard) || strings.Contains(held.Detail, "looks like") // of a link's host
+	})
+	if g.Guard != soar.GuardCompromise && (doubt || j.Severity == soar.SeverityHigh) {
+		return ""
+	}
+	return g.Cure
 }
 
 func namesAny(reason string, guards []soar.GuardHit) bool {

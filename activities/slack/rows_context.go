@@ -20,6 +20,29 @@ func (v view) warnings() blockkit.Text {
 	return blockkit.Lines(v.forged(), partial, missing)
 }
 
+// sent is when the mails that the case holds came, in the reader's own time.
+func (v view) sent() blockkit.Text {
+	var first, last time.Time
+	for _, m := range v.c.Finding.Evidence.Messages {
+		if m.Orphan || m.Time.IsZero() {
+			continue
+		}
+		if first.IsZero() || m.Time.Before(first) {
+			first = m.Time
+		}
+		if m.Time.After(last) {
+			last = m.Time
+		}
+	}
+	switch {
+	case first.IsZero():
+		return blockkit.Text{}
+	case last.Sub(first) < time.Minute:
+		return blockkit.Say("Sent ").Then(blockkit.Moment(first))
+	}
+	return blockkit.Say("Sent ").Then(blockkit.Moment(first), blockkit.Say(" to "), blockkit.Moment(last))
+}
+
 // maxHunts are named, each cut to maxHuntName; a sender found by more hunts
 // shows how many more.
 const (

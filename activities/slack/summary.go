@@ -246,13 +246,21 @@ const (
 	maxListedGuards   = 2
 )
 
-// caseHead names a case in a list: what it is, and whose.
+// caseHead names a case in a list: what it is, and whose. Cases without a sender are told
+// apart by their id.
 func caseHead(c soar.ListedCase) blockkit.Text {
 	head := blockkit.Say(blockkit.Cut(c.Headline, maxListedHeadline))
-	if soar.IsNullSender(c.Sender) {
-		return head.Then(blockkit.Say(": (null sender)"))
+	if !soar.IsNullSender(c.Sender) {
+		return head.Then(blockkit.Say(": "), blockkit.Quote(blockkit.CutAddress(c.Sender, maxAddress)))
 	}
-	return head.Then(blockkit.Say(": "), blockkit.Quote(blockkit.CutAddress(c.Sender, maxAddress)))
+	if !saysNullSender(c.Headline) {
+		head = head.Then(blockkit.Say(", null sender"))
+	}
+	return head.Then(blockkit.Say(": " + c.Ref.String()))
+}
+
+func saysNullSender(headline string) bool {
+	return strings.Contains(soar.FoldASCII(headline), "null sender")
 }
 
 func listedCase(c soar.ListedCase) blockkit.Text {

@@ -145,7 +145,7 @@ func (s *Service) refuse(ctx context.Context, r request, who soar.Actor, refusal
 		s.tellClosed(ctx, r, refusal)
 		return
 	}
-	s.note(ctx, r.from, "Nothing was recorded: "+refusal.Message)
+	s.note(ctx, r.from, "Nothing was recorded: "+refusal.Message+".")
 }
 
 // keepRefusal writes the audit line.
