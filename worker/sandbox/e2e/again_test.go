@@ -1,11 +1,14 @@
 package e2e_test
 
 import (
+	"context"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
+	"harrier/activities/slack/slacktest"
 	"harrier/worker/sandbox/stack"
 	"harrier/workflows/soar"
 )
@@ -53,10 +56,28 @@ func (w *world) others(channel string) []string {
 	return out
 }
 
+// expectEscalations waits until the channel knows of every case that the story escalated:
+// it is told beside the incident, after the case counts as escalated.
+func (w *world) expectEscalations(ctx context.Context, t *testing.T) {
+	t.Helper()
+	for _, c := range w.told.report.Cases {
+		if c.Decision != string(soar.Escalate) {
+			continue
+		}
+		_, err := w.Slack.ExpectMessage(ctx, stack.EscalationChannel, func(m slacktest.Message) bool {
+			return m.Metadata != nil && strings.HasPrefix(fmt.Sprint(m.Metadata.EventPayload["case"]), c.ID)
+		})
+		if err != nil {
+			t.Fatalf("escalation of %s: %v", c.ID, err)
+		}
+	}
+}
+
 func TestTheSameWindowHuntedAgainChangesNothing(t *testing.T) {
 	ctx, w := harrier(t)
 	window := w.told.run(t, ours).Window
 	cards, incidents := w.cardPosts(), len(w.Incidents.Incidents())
+	w.expectEscalations(ctx, t)
 	triage, escalations := w.others(stack.TriageChannel), w.others(stack.EscalationChannel)
 	var runs []soar.HuntResult
 	for range 2 {
