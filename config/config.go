@@ -172,7 +172,7 @@ type Files struct {
 	Workspaces []string `yaml:"-"`
 }
 
-// Health is where liveness, readiness and metrics are served.
+// Health is where liveness and readiness are served, /livez and /readyz.
 type Health struct {
 	Listen string `yaml:"listen"`
 }

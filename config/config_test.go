@@ -147,6 +147,12 @@ func TestWhatIsWrongIsNamedWithPlaceAndCure(t *testing.T) {
 		"no approvers key": {"approvers:              # who may decide; nobody else, whatever channel they are in\n    users: [U0000000001]", "", nil,
 			`harrier.yaml:<<slack:>>: slack.approvers: nobody may decide: the list is empty; list users (U…) or groups (S…), or write slack.nobody_decides: true if that is meant`},
 		"approver by name": {"users: [U0000000001]", "users: [anna]", nil, `harrier.yaml:<<users: [anna]>>: slack.approvers.users[0]: "anna" is not an id; write a user's id, as U0123456789`},
+		"page group by handle": {"# page_group: S0000000001 ", "page_group: oncall-team ", nil,
+			`harrier.yaml:<<page_group: oncall-team>>: slack.page_group: "oncall-team" is not an id; write a user group's id, as S0123456789`},
+		"owners by name, in order": {"# owners:  ", "owners: {zoe: 22222222-3333-4444-5555-666666666666, U1: nobody, anna: 22222222-3333-4444-5555-666666666666} #",
+			nil, `harrier.yaml:<<owners:>>: sentinel.owners.U1: "nobody" is not a GUID; write the object id of the person with this Slack user id, as 11111111-2222-3333-4444-555555555555
+harrier.yaml:<<owners:>>: sentinel.owners.anna: "anna" is not an id; write the Slack user id of the person who escalates, as U0123456789
+harrier.yaml:<<owners:>>: sentinel.owners.zoe: "zoe" is not an id; write the Slack user id of the person who escalates, as U0123456789`},
 		"token in the clear": {"# api_url: https://slack.com/api/", "api_url: http://slack.test/", nil,
 			`harrier.yaml:<<api_url: http:>>: slack.api_url: "http://slack.test/" is not an https address; write it as https://host/`},
 		"password in an address": {"# api_url: https://slack.com/api/", "api_url: https://u:hunter2@x/", nil,

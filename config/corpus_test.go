@@ -79,7 +79,7 @@ func corpusCase(t *testing.T, files []string) string {
 func describe(h soar.Hunt) string {
 	s := h.Settings
 	out := fmt.Sprintf("%s: id %s, %s, by %s, sender %s (%s), look-back %s", filepath.Base(h.File), h.ID, h.Slug, s.WindowBy,
-		s.Columns.Sender, s.Columns.SenderIs, s.Lookback)
+		s.Columns.Sender, s.Columns.SenderIs, s.Lookback.Std())
 	for _, f := range []struct {
 		what string
 		list []string

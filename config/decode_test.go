@@ -47,7 +47,7 @@ func TestStrictDecodingSaysWhereWhatAndHow(t *testing.T) {
 func TestKeysThatAreLeftOutKeepTheirDefaults(t *testing.T) {
 	s := sample{Wait: 7, ID: "kept"}
 	must(t, config.Decode("f.yaml", []byte("lookback: 36h\nchannels: {triage: C1}\nid:\n"), &s))
-	if s.Wait != 7 || s.ID != "kept" || s.Lookback.String() != "36h0m0s" || s.Inner.Triage != "C1" {
+	if s.Wait != 7 || s.ID != "kept" || s.Lookback.String() != "36h" || s.Inner.Triage != "C1" {
 		t.Errorf("decoded %+v", s)
 	}
 }

@@ -2,9 +2,11 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -100,8 +102,10 @@ func (c *checker) sentinel(s Sentinel) {
 	if s.Owner != "" {
 		c.guid("sentinel.owner", s.Owner, "the object id of the user or group that owns incidents")
 	}
-	for user, id := range s.Owners {
-		c.guid("sentinel.owners."+user, id, "the object id of the person with this Slack user id")
+	for _, user := range slices.Sorted(maps.Keys(s.Owners)) {
+		path := "sentinel.owners." + user
+		c.slackID(path, user, userID, "the Slack user id of the person who escalates, as U0123456789")
+		c.guid(path, s.Owners[user], "the object id of the person with this Slack user id")
 	}
 	c.https("sentinel.endpoint", s.Endpoint)
 	c.https("sentinel.portal_url", s.PortalURL)
@@ -164,6 +168,9 @@ func (c *checker) slack(s Slack) {
 	c.https("slack.api_url", s.APIURL)
 	c.channels(s.Channels)
 	c.ids("slack.mask_subjects", s.MaskSubjects, channelID, "a channel's id, as C0123456789")
+	if s.PageGroup != "" {
+		c.slackID("slack.page_group", s.PageGroup, groupID, "a user group's id, as S0123456789")
+	}
 	c.approvers(s)
 }
 

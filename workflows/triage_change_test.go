@@ -246,7 +246,7 @@ func TestASnoozeStopsTheClockAndWorseEvidenceEndsIt(t *testing.T) {
 	snooze.Click = "k2"
 	second := w.update(time.Hour, soar.ChangeUpdate, snooze)
 	w.runFor(2 * time.Hour)
-	if first.err != nil || refusal(second.err) != soar.RefusedInput || !strings.Contains(second.err.Error(), "20m0s are left") {
+	if first.err != nil || refusal(second.err) != soar.RefusedInput || !strings.Contains(second.err.Error(), "20m are left") {
 		t.Fatalf("a HIGH case sleeps again and again: %v, then %v", first.err, second.err)
 	}
 }

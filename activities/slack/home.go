@@ -134,7 +134,14 @@ func clockOf(c soar.ListedCase) blockkit.Text {
 		return blockkit.Bold("unreviewed")
 	case c.Deadline.IsZero():
 		return blockkit.Text{}
-	case isLow(c):
+	case !c.Snoozed.IsZero():
+		return blockkit.Say("snoozed until ").Then(blockkit.Moment(c.Snoozed), blockkit.Say(", then "), due(c))
+	}
+	return due(c)
+}
+
+func due(c soar.ListedCase) blockkit.Text {
+	if isLow(c) {
 		return blockkit.Say("unreviewed from ").Then(blockkit.Moment(c.Deadline))
 	}
 	return blockkit.Say("decide by ").Then(blockkit.Due(c.Deadline, false))

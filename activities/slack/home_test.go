@@ -92,3 +92,12 @@ func TestALowCaseIsUnreviewedFromItsDeadlineAndNotDue(t *testing.T) {
 		t.Errorf("home tab is %s", got)
 	}
 }
+
+func TestTheHomeTabSaysUntilWhenACaseSleepsAndWhatThen(t *testing.T) {
+	c := digest().Open[0]
+	c.Severity, c.Snoozed, c.Deadline = soar.SeverityHigh, now.Add(time.Hour), now.Add(90*time.Minute)
+	got := wire(t, slack.HomeView(slack.Home{AsOf: now, Open: []soar.ListedCase{c}}))
+	if !strings.Contains(got, "snoozed until \\u003c!date^") || !strings.Contains(got, ", then decide by \\u003c!date^") {
+		t.Errorf("home tab is %s", got)
+	}
+}

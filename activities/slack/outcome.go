@@ -49,16 +49,11 @@ func (v view) paging() string {
 
 // afterSnooze says what the clock does when nobody wakes the case nor decides it.
 func (v view) afterSnooze() blockkit.Text {
-	z, severity := v.c.Snooze, v.c.Judgement.Severity
-	if v.c.Deadline.IsZero() {
+	ends := v.c.DeadlineAfterSnooze()
+	if ends.IsZero() {
 		return blockkit.Text{}
 	}
-	left := z.Left.Std()
-	if left == 0 { // snoozed before v0.3.0
-		left = v.c.Policy.Working(z.Since, v.c.Deadline, severity)
-	}
-	ends := v.c.Policy.DeadlineAfter(z.Until, left, severity)
-	if severity == soar.SeverityLow {
+	if v.c.Judgement.Severity == soar.SeverityLow {
 		return blockkit.Say(" Then it is \"unreviewed\" from ").Then(blockkit.Moment(ends), blockkit.Say(" on."))
 	}
 	return blockkit.Say(" Then it escalates"+v.paging()+": ").Then(blockkit.Moment(ends), blockkit.Say("."))

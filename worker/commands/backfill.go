@@ -88,8 +88,8 @@ func (b backfill) runs(ctx context.Context, spans []soar.Window) error {
 			return failed(err)
 		}
 		n := result.Totals
-		fmt.Fprintf(b.out, "%s  %s  %d senders, %d suppressed, %d opened, %d joined\n",
-			result.Window, result.Coverage, n.Findings, n.Suppressed, n.Opened, n.Joined)
+		fmt.Fprintf(b.out, "%s  %s  %s, %d suppressed, %d opened, %d joined\n",
+			result.Window, result.Coverage, counted(n.Findings, "sender"), n.Suppressed, n.Opened, n.Joined)
 		if result.Coverage != soar.CoverageComplete {
 			incomplete = append(incomplete, oneLine(result.Reason))
 		}
@@ -150,9 +150,20 @@ func (b backfill) window(ctx context.Context, span, missing soar.Window) (soar.H
 	stop()
 	<-ended
 	if err != nil {
+		fmt.Fprintln(b.status)
 		return result, fmt.Errorf("backfill %s: %w; run the command again to go on", id, err)
 	}
+	fmt.Fprintf(b.status, "\r%s\n", ProgressBar(result.Window, Ended(result)))
 	return result, nil
+}
+
+// Ended is the progress of a run that has ended with a result.
+func Ended(r soar.HuntResult) soar.Progress {
+	p := soar.Progress{Window: r.Window, Done: r.Pieces, Hunted: soar.Duration(r.Window.Length()), Senders: r.Totals.Findings, Step: "ended"}
+	if len(p.Done) == 0 { // a result names the pieces of a window that was cut
+		p.Done = []soar.Piece{{Window: r.Window, Coverage: r.Coverage}}
+	}
+	return p
 }
 
 func watchBackfill(ctx context.Context, cl client.Client, run client.WorkflowRun, w soar.Window, out io.Writer) {
@@ -161,7 +172,6 @@ func watchBackfill(ctx context.Context, cl client.Client, run client.WorkflowRun
 	for {
 		select {
 		case <-ctx.Done():
-			fmt.Fprintf(out, "\r%s\n", ProgressBar(w, soar.Progress{Hunted: soar.Duration(w.Length()), Step: "ended"}))
 			return
 		case <-tick.C:
 		}
@@ -179,8 +189,11 @@ func watchBackfill(ctx context.Context, cl client.Client, run client.WorkflowRun
 // ProgressBar is one line: how much of a window is hunted, and what is being done.
 func ProgressBar(w soar.Window, p soar.Progress) string {
 	const cells = 30
-	share := min(1, float64(p.Hunted)/float64(w.Length()))
+	share := 1.0
+	if w.Length() > 0 {
+		share = min(1, float64(p.Hunted)/float64(w.Length()))
+	}
 	full := min(cells, int(share*cells))
-	return fmt.Sprintf("[%s%s] %3.0f %%  %d pieces done, %d left, %d senders, %-10s",
-		strings.Repeat("█", full), strings.Repeat("·", cells-full), share*100, len(p.Done), p.Left, p.Senders, p.Step)
+	return fmt.Sprintf("[%s%s] %3.0f %%  %s done, %d left, %s, %-10s",
+		strings.Repeat("█", full), strings.Repeat("·", cells-full), share*100, counted(len(p.Done), "piece"), p.Left, counted(p.Senders, "sender"), p.Step)
 }

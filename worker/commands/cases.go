@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
@@ -103,7 +104,8 @@ func PrintCases(w io.Writer, list []runs.Case) error {
 	for _, c := range list {
 		p := page{w: w}
 		p.text("%s %s %s", orNone(string(c.Severity), "-"), c.Ref, stands(c))
-		p.row("", "%s %d phish, %d spam%s", quoted(c.Sender, maxSender), c.Phish, c.Spam, after(", approved by ", c.By))
+		counts := soar.Counts{Phish: c.Phish, Spam: c.Spam, Sent: c.Sent, Usual: c.Usual}
+		p.row("", "%s %s%s", quoted(c.Sender, maxSender), mails(counts), after(", approved by ", c.By))
 		p.row("", "%s", c.Headline)
 		if p.err != nil {
 			return p.err
@@ -116,13 +118,31 @@ func PrintCases(w io.Writer, list []runs.Case) error {
 // maxSender bounds an address in a list, in characters.
 const maxSender = 60
 
+// mails is what was counted, in a list; a burst that nobody reported is not "0 phish".
+func mails(n soar.Counts) string {
+	if n.Phish+n.Spam == 0 && n.Sent > 0 {
+		return fmt.Sprintf("%s, usual %d", counted(n.Sent, "mail"), n.Usual)
+	}
+	return fmt.Sprintf("%d phish, %d spam", n.Phish, n.Spam)
+}
+
 // stands is a case's state, with an open case's deadline or the end of what is remembered.
 func stands(c runs.Case) string {
 	switch {
+	case !c.Snoozed.IsZero():
+		return string(c.State) + ", " + snoozed(c.Snoozed, c.Deadline)
 	case !c.Deadline.IsZero():
 		return string(c.State) + ", decide by " + stamp(c.Deadline)
 	case !c.Until.IsZero():
 		return string(c.State) + " until " + stamp(c.Until)
 	}
 	return string(c.State)
+}
+
+// snoozed says until when a case's clock stands, and what the deadline is then.
+func snoozed(until, deadline time.Time) string {
+	if deadline.IsZero() {
+		return "snoozed until " + stamp(until)
+	}
+	return "snoozed until " + stamp(until) + ", then decide by " + stamp(deadline)
 }

@@ -35,7 +35,7 @@ It exits 1 when the change is refused, and says why. The refusal is audited.`,
 	}
 	cmd.Flags().StringVar(&f.as, "as", "", "who changes it, as a Slack user id (required)")
 	cmd.Flags().StringVar(&f.reason, "reason", "", "why, for the record")
-	cmd.Flags().StringVar(&f.forSpan, "for", "", "how long a snooze lasts, as 2h; at most "+soar.MaxSnooze.String())
+	cmd.Flags().StringVar(&f.forSpan, "for", "", "how long a snooze lasts, as 2h; at most "+soar.Duration(soar.MaxSnooze).String())
 	return cmd
 }
 
@@ -49,9 +49,23 @@ func (s *session) changeCase(ctx context.Context, name string, kind soar.ChangeK
 			return fmt.Errorf("--for is %q; write it as 30m or 2h", f.forSpan)
 		}
 	}
-	return s.act(ctx, name, f.as, string(kind), func(ctx context.Context, d desk) (soar.Decided, error) {
-		return d.cases.Change(ctx, soar.Change{
+	return s.act(ctx, name, f.as, string(kind), func(ctx context.Context, d desk) (string, error) {
+		decided, err := d.cases.Change(ctx, soar.Change{
 			Case: d.ref, Kind: kind, By: d.by, Approvers: d.cfg.Slack.Approvers, Reason: f.reason, For: span, Click: d.click, At: d.now,
 		})
+		if err != nil || kind != soar.ChangeSnooze {
+			return decidedText(decided), err
+		}
+		return decidedText(decided) + d.snoozedText(ctx), nil
 	})
+}
+
+// snoozedText says until when the case is snoozed. That it is was recorded: a case that
+// does not answer now only leaves it out.
+func (d desk) snoozedText(ctx context.Context) string {
+	view, err := d.cases.View(ctx, d.ref.ID)
+	if err != nil || view.Case.Snooze == nil {
+		return ""
+	}
+	return ", " + snoozed(view.Case.Snooze.Until, view.Case.DeadlineAfterSnooze())
 }

@@ -85,7 +85,7 @@ func notAUser(as string) error {
 }
 
 // act looks up who acts and on which case, and does it. A refusal is audited.
-func (s *session) act(ctx context.Context, name, as, action string, do func(context.Context, desk) (soar.Decided, error)) error {
+func (s *session) act(ctx context.Context, name, as, action string, do func(context.Context, desk) (string, error)) error {
 	ref, err := caseNamed(name)
 	switch {
 	case err != nil:
@@ -110,11 +110,11 @@ func (s *session) act(ctx context.Context, name, as, action string, do func(cont
 			cfg: cfg, cases: interactions.TemporalCases{Client: cl}, adapters: adapters, notes: s.env.Stderr,
 			by: soar.Actor{ID: as}, ref: ref, click: "cli-" + rand.Text(), now: time.Now().UTC(),
 		}
-		decided, err := d.run(ctx, do)
+		done, err := d.run(ctx, do)
 		if err != nil {
 			return failed(d.explain(ctx, action, err))
 		}
-		fmt.Fprintln(s.env.Stdout, decidedText(decided))
+		fmt.Fprintln(s.env.Stdout, done)
 		return nil
 	})
 }
@@ -148,20 +148,20 @@ func decidedText(d soar.Decided) string {
 	return text
 }
 
-func (d *desk) run(ctx context.Context, do func(context.Context, desk) (soar.Decided, error)) (soar.Decided, error) {
+func (d *desk) run(ctx context.Context, do func(context.Context, desk) (string, error)) (string, error) {
 	view, err := standing(ctx, d.cases, d.ref.ID)
 	if err != nil {
-		return soar.Decided{}, err
+		return "", err
 	}
 	d.shown = view.Case
 	if d.ref.Number == 0 {
 		d.ref = view.Case.Ref
 	}
 	if err := d.whoActs(ctx); err != nil {
-		return soar.Decided{}, err
+		return "", err
 	}
 	if d.shown.State == soar.CaseCancelled {
-		return soar.Decided{}, &soar.Refusal{Kind: soar.RefusedDecided, Message: "case closed: an operator ended it; nothing was decided"}
+		return "", &soar.Refusal{Kind: soar.RefusedDecided, Message: "case closed: an operator ended it; nothing was decided"}
 	}
 	d.sent = true
 	return do(ctx, *d)
@@ -236,13 +236,14 @@ func (s *session) decideCase(ctx context.Context, name string, kind soar.Decisio
 			return fmt.Errorf("--remember is %q; write it as 12h or 30d", f.remember)
 		}
 	}
-	return s.act(ctx, name, f.as, string(kind), func(ctx context.Context, d desk) (soar.Decided, error) {
+	return s.act(ctx, name, f.as, string(kind), func(ctx context.Context, d desk) (string, error) {
 		if f.revision == "" {
 			f.revision = d.shown.Revision()
 		}
-		return d.cases.Decide(ctx, soar.Decide{
+		decided, err := d.cases.Decide(ctx, soar.Decide{
 			Case: d.ref, Decision: kind, By: d.by, Approvers: d.cfg.Slack.Approvers, Reason: f.reason, Remember: remember,
 			Click: d.click, Revision: f.revision, At: d.now,
 		})
+		return decidedText(decided), err
 	})
 }

@@ -85,7 +85,7 @@ func PrintCase(w io.Writer, v soar.CaseView) error {
 // caseClock says what the case waits for.
 func caseClock(p *page, c soar.Case) {
 	if c.State == soar.CaseOpen && !c.Deadline.IsZero() {
-		p.row("deadline", "%s", stamp(c.Deadline))
+		p.row("deadline", "%s%s", stamp(c.DeadlineAfterSnooze()), afterSnooze(c))
 	}
 	if c.Snooze != nil {
 		p.row("snoozed", "until %s, by %s", stamp(c.Snooze.Until), c.Snooze.By.Label())
@@ -95,6 +95,13 @@ func caseClock(p *page, c soar.Case) {
 		p.row("", "another approver has to confirm it:")
 		p.print("  " + confirmLine(c.Ref))
 	}
+}
+
+func afterSnooze(c soar.Case) string {
+	if c.Snooze == nil {
+		return ""
+	}
+	return ", after the snooze"
 }
 
 // caseFacts says who sent what, and why it is not hidden.
@@ -137,7 +144,7 @@ func reported(n soar.Counts) string {
 		out = append(out, fmt.Sprintf("%d phish, %d spam by %s", n.Phish, n.Spam, counted(n.Reporters, "reporter")))
 	}
 	if n.Sent > 0 {
-		out = append(out, fmt.Sprintf("%d mails sent, usual are %d", n.Sent, n.Usual))
+		out = append(out, fmt.Sprintf("%s sent, usual are %d", counted(n.Sent, "mail"), n.Usual))
 	}
 	return strings.Join(out, "; ")
 }
@@ -150,7 +157,7 @@ func reach(e soar.Exposure) string {
 	if e.ClicksKnown {
 		clicks = fmt.Sprintf("%d clicked", e.Clicked)
 	}
-	return fmt.Sprintf("%d recipients, %d in an inbox, %d removed, %s", e.Recipients, e.InInbox, e.Removed, clicks)
+	return fmt.Sprintf("%s, %d in an inbox, %d removed, %s", counted(e.Recipients, "recipient"), e.InInbox, e.Removed, clicks)
 }
 
 // caseOutcome says what was decided and done.
@@ -209,7 +216,7 @@ func remembering(d soar.Duration) string {
 	if d == 0 {
 		return "once"
 	}
-	return fmt.Sprintf("for %d days", (d.Std()+24*time.Hour-1)/(24*time.Hour))
+	return "for " + counted(int((d.Std()+24*time.Hour-1)/(24*time.Hour)), "day")
 }
 
 // after is a text behind what leads to it, empty when there is none.

@@ -12,6 +12,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 
+	"harrier/worker/backtest"
 	"harrier/worker/commands"
 	"harrier/worker/runs"
 	"harrier/workflows/soar"
@@ -41,13 +42,57 @@ func TestACaseIsListedDecidedUndoneAndDecidedAgainWithoutSlack(t *testing.T) {
 	d.run(2, "cases change "+id+" forget --as "+approver, `change is "forget"`)
 	d.run(1, "cases change "+id+" undo --as "+outsider+" --reason x", "nothing was recorded: ")
 	d.run(0, "cases change "+id+" undo --as "+approver+" --reason 'wrong sender'", id+"/1: open")
-	d.run(0, "cases change "+id+" snooze --for 2h --as "+approver, id+"/1: open")
+	d.run(0, "cases change "+id+" snooze --for 2h --as "+approver, id+"/1: open, snoozed until ", "Z, then decide by ")
 	d.run(0, "cases show "+id+" --json", `"snooze": {`, `"kind": "undo"`)
 	d.run(0, "cases show "+id, "snoozed   until ", " undo by "+approver+": wrong sender")
 	if refusals, err := filepath.Glob(filepath.Join(d.audit, "*", "*", "*", "refusal-*.json")); err != nil || len(refusals) < 7 {
 		t.Errorf("%d refusals are in the audit, %v", len(refusals), err)
 	} else if text, err := os.ReadFile(refusals[0]); err != nil || !strings.Contains(string(text), `"record":"refusal"`) {
 		t.Errorf("the audit holds %s, %v", text, err)
+	}
+}
+
+func TestASnoozedCaseIsListedAndShownWithTheDeadlineThatItWillHave(t *testing.T) {
+	d := newDesk(t)
+	id := d.seeing("backup@contoso.com", func(s *soar.See) { s.Policy.Version = soar.PolicyVersion })
+	d.run(0, "cases change "+id+" snooze --for 3h --as "+approver, id+"/1: open, snoozed until ")
+	d.eventually("cases list", id+"/1 open, snoozed until ")
+	var listed []runs.Case
+	if err := json.Unmarshal([]byte(d.run(0, "cases list --json", `"snoozed_until": "`)), &listed); err != nil || len(listed) != 1 {
+		t.Fatalf("listed %+v, %v", listed, err)
+	}
+	// Four hours less the moment until it was snoozed are left after three.
+	if left := listed[0].Deadline.Sub(listed[0].Snoozed); left < 3*time.Hour || left > 4*time.Hour+time.Second {
+		t.Errorf("listed %+v", listed[0])
+	}
+	var out struct {
+		Case soar.Case `json:"case"`
+	}
+	if err := json.Unmarshal([]byte(d.run(0, "cases show --json "+id)), &out); err != nil || listed[0].Deadline.Equal(out.Case.Deadline) {
+		t.Errorf("the list shows the old deadline %s, %v", out.Case.Deadline, err)
+	}
+	then := listed[0].Deadline.Format(time.RFC3339)
+	d.run(0, "cases list", "then decide", then)
+	d.run(0, "cases show "+id, "deadline  "+then+", after the snooze", "snoozed   until "+listed[0].Snoozed.Format(time.RFC3339))
+}
+
+func TestABurstThatNobodyReportedIsListedByItsMails(t *testing.T) {
+	var out bytes.Buffer
+	counts := soar.Counts{Sent: 214, Usual: 14}
+	if err := commands.PrintCases(&out, []runs.Case{{Ref: "case-a/1", Sender: "new@contoso.com", Sent: 214, Usual: 14}}); err != nil {
+		t.Fatal(err)
+	}
+	r := soar.HuntResult{Senders: []soar.SenderOutcome{{Rank: 1, Sender: "new@contoso.com", Verdict: soar.VerdictTriage, Counts: counts}}}
+	if err := commands.PrintDryRun(&out, r, 1); err != nil {
+		t.Fatal(err)
+	}
+	commands.PrintPreview(&out, backtest.Preview{Hidden: []backtest.Change{{Outcome: r.Senders[0]}}}, 1, false)
+	if n := strings.Count(out.String(), "214 mails, usual 14"); n != 3 || strings.Contains(out.String(), "0 phish") {
+		t.Errorf("%d times in\n%s", n, out.String())
+	}
+	out.Reset()
+	if err := commands.PrintCases(&out, []runs.Case{{Ref: "case-a/1", Sender: "new@contoso.com", Phish: 2, Sent: 214}}); err != nil || !strings.Contains(out.String(), "2 phish, 0 spam") {
+		t.Errorf("%v:\n%s", err, out.String())
 	}
 }
 
@@ -184,6 +229,7 @@ func TestACaseThatIsGoneOrWasEndedByForceSaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.run(0, "cases show "+id, id+"/1 MEDIUM cancelled")
+	d.eventually("cases list --state cancelled", id+"/1 cancelled\n")
 	d.run(1, "cases decide "+id+" escalate --as "+approver, "nothing was recorded: case closed: an operator ended it; nothing was decided")
 	d.run(1, "cases change "+id+" snooze --for 1h --as "+approver, "nothing was recorded: case closed: an operator ended it")
 }

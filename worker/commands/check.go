@@ -44,7 +44,7 @@ func (s *session) check(ctx context.Context, live bool) error {
 		bad += printProbes(s.env.Stdout, app.Probe(ctx, cfg, catalogue, log))
 	}
 	if bad > 0 {
-		return failed(fmt.Errorf("check: %d problems", bad))
+		return failed(fmt.Errorf("check: %s", counted(bad, "problem")))
 	}
 	return nil
 }

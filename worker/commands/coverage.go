@@ -50,7 +50,7 @@ func (s *session) coverage(ctx context.Context, names []string) error {
 			}
 		}
 		if gaps > 0 {
-			return exitError{ExitIncomplete, fmt.Errorf("%d gaps; fill one with: worker hunts backfill <hunt> --from … --to …", gaps)}
+			return exitError{ExitIncomplete, fmt.Errorf("%s; fill one with: worker hunts backfill <hunt> --from … --to …", counted(gaps, "gap"))}
 		}
 		return nil
 	})

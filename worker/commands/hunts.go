@@ -197,8 +197,8 @@ func printResult(w io.Writer, r soar.HuntResult) error {
 	fmt.Fprintf(w, "%s  %s  %s\n", r.Slug, r.Window, r.Coverage)
 	printRemarks(w, r)
 	n := r.Totals
-	fmt.Fprintf(w, "%d senders: %d suppressed, %d to triage (%d opened, %d joined), %d below the cut\n\n",
-		n.Findings, n.Suppressed, n.Triage, n.Opened, n.Joined, n.BelowCut)
+	fmt.Fprintf(w, "%s: %d suppressed, %d to triage (%d opened, %d joined), %d below the cut\n\n",
+		counted(n.Findings, "sender"), n.Suppressed, n.Triage, n.Opened, n.Joined, n.BelowCut)
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(t, "RANK\tSENDER\tSCOPE\tPHISH\tSPAM\tVERDICT\tWHY\tCASE")
 	for _, o := range r.Senders {

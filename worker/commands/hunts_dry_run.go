@@ -63,7 +63,7 @@ func printOutcomes(w io.Writer, title string, outcomes []soar.SenderOutcome) err
 	fmt.Fprintf(w, "\n%d %s\n", len(outcomes), title)
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	for _, o := range outcomes {
-		fmt.Fprintf(t, "  %d\t%q\t%s\t%d phish, %d spam\t%s\t%s\n", o.Rank, o.Sender, o.Scope, o.Counts.Phish, o.Counts.Spam, o.Label(), oneLine(o.Reason))
+		fmt.Fprintf(t, "  %d\t%q\t%s\t%s\t%s\t%s\n", o.Rank, o.Sender, o.Scope, mails(o.Counts), o.Label(), oneLine(o.Reason))
 	}
 	return t.Flush()
 }

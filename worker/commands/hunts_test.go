@@ -59,7 +59,7 @@ func TestCardsOverTheHuntsNumberWouldBeListed(t *testing.T) {
 func TestABackfillHuntsOnlyWhatIsMissingAndGoesOnWhereItWas(t *testing.T) {
 	d := newDesk(t)
 	const all = "hunts backfill internal-senders --from 2026-11-01T00:00:00Z --to 2026-12-16T00:00:00Z"
-	d.run(0, "hunts backfill internal-senders --from 2026-11-01T00:00:00Z --to 2026-11-04T00:00:00Z", "2026-11-01T00:00:00Z/2026-11-04T00:00:00Z  complete  2 senders")
+	d.run(0, "hunts backfill internal-senders --from 2026-11-01T00:00:00Z --to 2026-11-04T00:00:00Z", "2026-11-01T00:00:00Z/2026-11-04T00:00:00Z  complete  2 senders", " 100 %  1 piece done, 0 left, 2 senders, ended")
 	// The rest of the first thirty days, then the next run.
 	d.run(0, all, "2026-11-04T00:00:00Z/2026-12-01T00:00:00Z  complete", "2026-12-01T00:00:00Z/2026-12-16T00:00:00Z  complete")
 	again := d.run(0, all, "2026-11-01T00:00:00Z/2026-12-01T00:00:00Z  complete  hunted before", "2026-12-01T00:00:00Z/2026-12-16T00:00:00Z  complete  hunted before")
@@ -107,6 +107,9 @@ func TestEveryCommandHasAnExampleAndSaysWhatItDoes(t *testing.T) {
 func TestAMisspelledCommandIsNotTakenForDone(t *testing.T) {
 	for args, want := range map[string]string{
 		"cases dcide case-1 approve": `unknown command "dcide" for "worker cases"; write one of change, decide, list, show`,
+		"hunst status":               `unknown command "hunst" for "worker"; write one of calibrate, cases, check, hunts, run, schedules, suppressions`,
+		"hunst run --dry-run a":      `unknown command "hunst" for "worker"; write one of`,
+		"--dry-run":                  `unknown flag: --dry-run`,
 		"hunts rnu internal-senders": `unknown command "rnu" for "worker hunts"`,
 		"schedules aply":             `write one of apply, plan`,
 		"suppressions tst":           `unknown command "tst"`,
@@ -125,6 +128,14 @@ func TestAMisspelledCommandIsNotTakenForDone(t *testing.T) {
 func TestAHuntOfSeveralWorkspacesHasAProgressThatEndsAtAHundred(t *testing.T) {
 	w := soar.NewWindow(at(0), at(1))
 	if bar := commands.ProgressBar(w, soar.Progress{Hunted: soar.Duration(48 * time.Hour)}); !strings.Contains(bar, " 100 %") {
+		t.Error(bar)
+	}
+	ended := soar.HuntResult{Window: w, Totals: soar.RunTotals{Findings: 1}}
+	if bar := commands.ProgressBar(w, commands.Ended(ended)); !strings.Contains(bar, " 100 %  1 piece done, 0 left, 1 sender, ended") {
+		t.Error(bar)
+	}
+	ended.Pieces = make([]soar.Piece, 3)
+	if bar := commands.ProgressBar(soar.Window{}, commands.Ended(ended)); !strings.Contains(bar, " 100 %  3 pieces done, 0 left, 1 sender, ended") {
 		t.Error(bar)
 	}
 }

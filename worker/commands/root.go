@@ -115,7 +115,7 @@ Slack for the rest. Without a command it runs the worker.`,
   worker check
   worker check -live
   worker hunts run internal-senders`,
-		Args:          cobra.NoArgs,
+		Args:          known,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return s.run(cmd.Context(), true) },
@@ -125,6 +125,12 @@ Slack for the rest. Without a command it runs the worker.`,
 	flags.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
 	root.AddCommand(newRun(s), newCheck(s), newHunts(s), newSchedules(s), newCases(s), newSuppressions(s), newCalibrate(s))
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if words := cmd.Flags().Args(); cmd.HasSubCommands() && len(words) > 0 {
+			return known(cmd, words) // what it does not know is the command, not the flag
+		}
+		return err
+	})
 	return root
 }
 
@@ -135,12 +141,22 @@ func group(use, short string) *cobra.Command {
 		if len(args) == 0 {
 			return cmd.Help()
 		}
-		var names []string
-		for _, c := range cmd.Commands() {
+		return known(cmd, args)
+	}}
+}
+
+// known refuses words behind a command of which only those below it take any.
+func known(cmd *cobra.Command, words []string) error {
+	if len(words) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
 			names = append(names, c.Name())
 		}
-		return fmt.Errorf("unknown command %q for %q; write one of %s", args[0], cmd.CommandPath(), strings.Join(names, ", "))
-	}}
+	}
+	return fmt.Errorf("unknown command %q for %q; write one of %s", words[0], cmd.CommandPath(), strings.Join(names, ", "))
 }
 
 // takes asks for so many arguments.

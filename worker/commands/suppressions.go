@@ -102,7 +102,7 @@ func (s *session) hunting(cl client.Client, hunt soar.Hunt) backtest.Runner {
 		if err := run.Get(ctx, &result); err != nil {
 			return result, err
 		}
-		fmt.Fprintf(s.env.Stderr, "%s  %s: %s, %d senders\n", in.Window, what, result.Coverage, len(result.Senders))
+		fmt.Fprintf(s.env.Stderr, "%s  %s: %s, %s\n", in.Window, what, result.Coverage, counted(len(result.Senders), "sender"))
 		return result, nil
 	}
 }

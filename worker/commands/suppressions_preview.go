@@ -146,8 +146,8 @@ func colours(env *Env) bool {
 // verdict. Addresses and subjects are quoted, because their authors chose them.
 func PrintPreview(w io.Writer, p backtest.Preview, days int, coloured bool) {
 	for _, c := range p.Hidden {
-		text := fmt.Sprintf("%s  %q  %s%s  %q  %d phish, %d spam  %s", c.Window.From.Format(time.DateOnly), c.Outcome.Sender, c.Rule, shadow(c), c.Outcome.Subject,
-			c.Outcome.Counts.Phish, c.Outcome.Counts.Spam, c.Outcome.CaseID)
+		text := fmt.Sprintf("%s  %q  %s%s  %q  %s  %s", c.Window.From.Format(time.DateOnly), c.Outcome.Sender, c.Rule, shadow(c), c.Outcome.Subject,
+			mails(c.Outcome.Counts), c.Outcome.CaseID)
 		text = Visible(text)
 		switch {
 		case !c.Escalated.IsZero():

@@ -66,7 +66,7 @@ func (s *Service) statusOf(ctx context.Context, h soar.Hunt) blockkit.Text {
 func statusLines(h soar.Hunt, st runs.Status) blockkit.Text {
 	lines := []blockkit.Text{
 		blockkit.Bold(h.Slug).Then(blockkit.Say(" · " + h.Settings.Schedule.String())),
-		blockkit.Say("last run: " + st.Newest.String() + kind(st.Newest)),
+		blockkit.Say("last run: ").Then(lastRun(st.Newest)),
 	}
 	for _, r := range st.Reached {
 		lines = append(lines, reached(r))
@@ -80,6 +80,20 @@ func statusLines(h soar.Hunt, st runs.Status) blockkit.Text {
 		lines = append(lines, blockkit.Say("next run: none is planned"))
 	}
 	return blockkit.Lines(lines...)
+}
+
+// lastRun is a run in words, its time by the reader's clock.
+func lastRun(r runs.Run) blockkit.Text {
+	started := blockkit.Say(kind(r))
+	switch {
+	case r.ID == "":
+		return blockkit.Say("never")
+	case r.Running:
+		return blockkit.Say("running since ").Then(blockkit.Moment(r.Started), started)
+	case r.Failed:
+		return blockkit.Moment(r.Closed).Then(blockkit.Say(" failed"), started)
+	}
+	return blockkit.Moment(r.Closed).Then(blockkit.Say(" "+string(r.Result.Coverage)), started)
 }
 
 func kind(r runs.Run) string {

@@ -94,7 +94,8 @@ func (d *TemporalDesk) open(ctx context.Context) (open []soar.ListedCase, more i
 			continue
 		}
 		open = append(open, soar.ListedCase{
-			Ref: ref, State: c.State, Severity: c.Severity, Sender: c.Sender, Headline: c.Headline, Phish: c.Phish, Spam: c.Spam, Sent: c.Sent, Usual: c.Usual, Deadline: c.Deadline,
+			Ref: ref, State: c.State, Severity: c.Severity, Sender: c.Sender, Headline: c.Headline, Phish: c.Phish, Spam: c.Spam, Sent: c.Sent, Usual: c.Usual,
+			Deadline: c.Deadline, Snoozed: c.Snoozed,
 		})
 	}
 	return open, more, err

@@ -8,8 +8,11 @@ import (
 	"testing"
 	"time"
 
+	commonpb "go.temporal.io/api/common/v1"
+	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 
 	"harrier/worker/interactions"
 	"harrier/worker/runs"
@@ -21,6 +24,27 @@ type quietTemporal struct{ client.Client }
 
 func (quietTemporal) ListWorkflow(context.Context, *workflowservice.ListWorkflowExecutionsRequest) (*workflowservice.ListWorkflowExecutionsResponse, error) {
 	return &workflowservice.ListWorkflowExecutionsResponse{}, nil
+}
+
+// snoozedTemporal lists one case, which is snoozed.
+type snoozedTemporal struct{ client.Client }
+
+func (snoozedTemporal) ListWorkflow(context.Context, *workflowservice.ListWorkflowExecutionsRequest) (*workflowservice.ListWorkflowExecutionsResponse, error) {
+	memo, err := converter.GetDefaultDataConverter().ToPayload(soar.TriageMemo{
+		State: soar.CaseOpen, Number: 1, Deadline: "2026-11-24T18:00:00Z", Snoozed: "2026-11-24T15:00:00Z",
+	})
+	return &workflowservice.ListWorkflowExecutionsResponse{Executions: []*workflowpb.WorkflowExecutionInfo{{
+		Execution: &commonpb.WorkflowExecution{WorkflowId: "case-a"}, Memo: &commonpb.Memo{Fields: map[string]*commonpb.Payload{soar.MemoKey: memo}},
+	}}}, err
+}
+
+func TestTheHomeTabKnowsUntilWhenACaseIsSnoozed(t *testing.T) {
+	d := counting(nil)
+	d.Runs.Client, d.Expiring = snoozedTemporal{}, nil
+	home, err := d.Home(t.Context())
+	if err != nil || len(home.Open) != 1 || home.Open[0].Snoozed.Hour() != 15 || home.Open[0].Deadline.Hour() != 18 {
+		t.Errorf("home tab %+v, %v", home, err)
+	}
 }
 
 // counting is a desk whose count of what ends soon waits for answers.

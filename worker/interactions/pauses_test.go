@@ -109,7 +109,7 @@ func TestHuntStatusSaysHowFarAHuntCameAndWhatKeepsIt(t *testing.T) {
 	b.slash(analyst, "status internal-senders")
 	answer := b.expectAnswer(analyst, "*internal-senders* · cron 0 6 * * * UTC (paused)")
 	for _, part := range []string{
-		"last run: 2026-11-24T12:00:00Z partial, started by Slack", "hunted in emea until ", "1 gap: 2026-11-24T09:00:00Z/2026-11-24T10:00:00Z",
+		"last run: <!date^", "|2026-11-24 12:00 UTC> partial, started by Slack", "hunted in emea until ", "1 gap: 2026-11-24T09:00:00Z/2026-11-24T10:00:00Z",
 		"never hunted completely in us", "*paused*: paused by <@" + second + "> through Harrier until 2026-11-25T18:00:00Z",
 	} {
 		if !answer.Contains(part) {

@@ -24,9 +24,12 @@ type Case struct {
 	Sent     int            `json:"sent,omitempty"`
 	Usual    int            `json:"usual,omitempty"`
 	Spam     int            `json:"spam"`
-	// Deadline is an open case's; Until is when a remembered approval ends.
+	// Deadline is an open case's, of a snoozed one as it will be; Until is when a remembered
+	// approval ends.
 	Deadline time.Time `json:"deadline,omitzero"`
 	Until    time.Time `json:"until,omitzero"`
+	// Snoozed is until when the clock of an open case stands.
+	Snoozed time.Time `json:"snoozed_until,omitzero"`
 	// By is who approved what is remembered.
 	By string `json:"by,omitempty"`
 }
@@ -98,9 +101,13 @@ func (r Reader) memo(info *workflow.WorkflowExecutionInfo) (memo soar.TriageMemo
 }
 
 func caseOf(id string, m soar.TriageMemo) Case {
+	if m.State == soar.CaseCancelled {
+		m.Deadline, m.Snoozed = "", "" // the memo is of before it was ended
+	}
 	return Case{
 		Ref: soar.CaseRef{ID: id, Number: m.Number}.String(), State: m.State, Severity: m.Severity, Sender: m.Sender, Headline: m.Headline,
 		Phish: m.Phish, Spam: m.Spam, Sent: m.Sent, Usual: m.Usual, Deadline: timeIn(m.Deadline), Until: timeIn(m.Until), By: m.By,
+		Snoozed: timeIn(m.Snoozed),
 	}
 }
 

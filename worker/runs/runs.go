@@ -84,26 +84,25 @@ const (
 	maxResults = 25
 )
 
-// Last is the newest run of a hunt that hunted a window and whose findings count:
-// no dry run, no backfill, none that could not run or had nothing to do. A run by
-// hand with a window of its own counts. ok is false when there is none.
+// Last is the newest run of a hunt that hunted a window and whose findings count: no
+// dry run, no backfill, none with a top of its own, none that could not run or had
+// nothing to do. A run by hand with a window of its own counts. ok is false when there
+// is none.
 func (r Reader) Last(ctx context.Context, slug string) (run Run, ok bool, err error) {
-	results := 0
-	err = r.each(ctx, ofHunt(slug)+" AND ExecutionStatus = 'Completed'", func(info *workflow.WorkflowExecutionInfo) bool {
-		found, own := r.run(ctx, slug, info)
-		if !own || found.Kind == Backfill {
-			return true
+	run, err = r.newest(ctx, soar.Hunt{Slug: slug}, " AND ExecutionStatus = 'Completed'", func(found Run) (bool, error) {
+		if found.Kind == Backfill || !counts(found) {
+			return false, nil
 		}
-		results++
-		if counts(found) {
-			run, ok = found, true
+		in, err := r.input(ctx, found)
+		if errors.Is(err, errNoInput) {
+			return false, nil
 		}
-		return !ok && results < maxResults
+		return err == nil && in.Top == 0, err
 	})
 	if err != nil {
 		return Run{}, false, fmt.Errorf("read the last run of %s: %w", slug, err)
 	}
-	return run, ok, nil
+	return run, run.ID != "", nil
 }
 
 func counts(r Run) bool {
@@ -113,47 +112,61 @@ func counts(r Run) bool {
 
 // Newest is the run of a hunt that is under way, else the one that ended last, dry
 // runs left out. Its ID is empty when the hunt never ran.
-func (r Reader) Newest(ctx context.Context, slug string) (Run, error) {
-	var newest Run
-	results := 0
-	err := r.each(ctx, ofHunt(slug), func(info *workflow.WorkflowExecutionInfo) bool {
-		found, own := r.run(ctx, slug, info)
-		if !own {
-			return true
-		}
-		results++
-		if !found.Result.DryRun {
-			newest = found
-		}
-		return newest.ID == "" && results < maxResults
-	})
+func (r Reader) Newest(ctx context.Context, hunt soar.Hunt) (Run, error) {
+	newest, err := r.newest(ctx, hunt, "", func(found Run) (bool, error) { return !found.Result.DryRun, nil })
 	if err != nil {
-		return Run{}, fmt.Errorf("read the newest run of %s: %w", slug, err)
+		return Run{}, fmt.Errorf("read the newest run of %s: %w", hunt.Slug, err)
 	}
 	return newest, nil
 }
 
-func ofHunt(slug string) string {
-	return fmt.Sprintf("WorkflowType = '%s' AND WorkflowId STARTS_WITH '%s-'", soar.HuntWorkflow, soar.ScheduleID(slug))
+// newest is the newest run of a hunt that is taken, among those that its ids name and
+// those that were started under other ids.
+func (r Reader) newest(ctx context.Context, hunt soar.Hunt, only string, takes func(Run) (bool, error)) (Run, error) {
+	named, err := r.named(ctx, hunt.Slug, only, takes)
+	if err != nil || named.Running {
+		return named, err
+	}
+	other, err := r.unnamed(ctx, hunt, only, named.Closed, takes)
+	if other.ID == "" {
+		return named, err
+	}
+	return other, err
 }
 
-// run reads one run of the list; own is false for a run of another hunt.
-func (r Reader) run(ctx context.Context, slug string, info *workflow.WorkflowExecutionInfo) (run Run, own bool) {
+func (r Reader) named(ctx context.Context, slug, only string, takes func(Run) (bool, error)) (found Run, err error) {
+	results := 0
+	query := fmt.Sprintf("WorkflowType = '%s' AND WorkflowId STARTS_WITH '%s-'", soar.HuntWorkflow, soar.ScheduleID(slug))
+	listing := r.each(ctx, query+only, func(info *workflow.WorkflowExecutionInfo) bool {
+		kind, own := kindOf(info.GetExecution().GetWorkflowId(), slug)
+		if !own {
+			return true
+		}
+		run, taken := r.run(ctx, info, kind), false
+		if kind != Backfill {
+			results++
+		}
+		if taken, err = takes(run); taken {
+			found = run
+		}
+		return err == nil && !taken && results < maxResults
+	})
+	return found, errors.Join(listing, err)
+}
+
+// run reads one run of the list.
+func (r Reader) run(ctx context.Context, info *workflow.WorkflowExecutionInfo, kind Kind) Run {
 	id := info.GetExecution().GetWorkflowId()
-	kind, own := kindOf(id, slug)
-	if !own {
-		return Run{}, false
-	}
-	run = Run{ID: id, RunID: info.GetExecution().GetRunId(), Kind: kind, Started: info.GetStartTime().AsTime()}
+	run := Run{ID: id, RunID: info.GetExecution().GetRunId(), Kind: kind, Started: info.GetStartTime().AsTime()}
 	if info.GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_RUNNING {
 		run.Running = true
-		return run, true
+		return run
 	}
-	run.Closed = info.GetCloseTime().AsTime().Truncate(time.Second)
+	run.Closed = info.GetCloseTime().AsTime()
 	if info.GetStatus() != enums.WORKFLOW_EXECUTION_STATUS_COMPLETED || r.Client.GetWorkflow(ctx, id, run.RunID).Get(ctx, &run.Result) != nil {
 		run.Failed = true
 	}
-	return run, true
+	return run
 }
 
 // each calls f with what a query lists, what ended last first, until f says false.

@@ -1,10 +1,19 @@
 package runs_test
 
 import (
+	"context"
+	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
+	commonpb "go.temporal.io/api/common/v1"
+	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/api/serviceerror"
+	workflowpb "go.temporal.io/api/workflow/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
@@ -43,7 +52,19 @@ func server(t *testing.T) client.Client {
 	return c
 }
 
-func hunted(_ workflow.Context, r soar.HuntResult) (soar.HuntResult, error) {
+// asked is the input of a hunt, and the result that it is to have.
+type asked struct {
+	soar.HuntResult
+	Top int `json:"top,omitempty"`
+	// Waits says that the run does not end.
+	Waits bool `json:"waits,omitempty"`
+}
+
+func hunted(ctx workflow.Context, in asked) (soar.HuntResult, error) {
+	r := in.HuntResult
+	if in.Waits {
+		return r, workflow.Await(ctx, func() bool { return false })
+	}
 	if r.Slug == "" {
 		return r, temporal.NewNonRetryableApplicationError("no such hunt", "UnknownHunt", nil)
 	}
@@ -61,7 +82,13 @@ func standing(ctx workflow.Context, m soar.TriageMemo) error {
 // end starts a run and waits for its end, and until the list shows it.
 func end(t *testing.T, c client.Client, id string, r soar.HuntResult) {
 	t.Helper()
-	run, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: soar.TaskQueue}, soar.HuntWorkflow, r)
+	endAsked(t, c, id, asked{HuntResult: r})
+}
+
+func endAsked(t *testing.T, c client.Client, id string, in asked) {
+	t.Helper()
+	r := in.HuntResult
+	run, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: soar.TaskQueue}, soar.HuntWorkflow, in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +96,7 @@ func end(t *testing.T, c client.Client, id string, r soar.HuntResult) {
 		t.Fatalf("run %s ended with %v", id, err)
 	}
 	want(t, func() bool {
-		newest, err := runs.Reader{Client: c}.Newest(t.Context(), slugOf(r))
+		newest, err := runs.Reader{Client: c}.Newest(t.Context(), hunt(slugOf(r)))
 		return err == nil && (newest.ID == id || r.DryRun)
 	})
 }
@@ -106,7 +133,7 @@ func TestTheLastRunIsTheNewestThatCounts(t *testing.T) {
 	if _, ok, err := r.Last(t.Context(), "a"); ok || err != nil {
 		t.Errorf("a hunt that never ran has a last run: %v, %v", ok, err)
 	}
-	if newest, err := r.Newest(t.Context(), "a"); err != nil || newest.String() != "never" {
+	if newest, err := r.Newest(t.Context(), hunt("a")); err != nil || newest.String() != "never" {
 		t.Errorf("newest %s, %v", newest, err)
 	}
 	end(t, c, "hunt-a-2026-11-24T06:00:00Z", result("a", 1, soar.CoveragePartial))
@@ -125,12 +152,102 @@ func TestTheLastRunIsTheNewestThatCounts(t *testing.T) {
 	if err != nil || !ok || last.ID != "hunt-a-2026-11-24T06:00:00Z" || last.Kind != runs.Scheduled || last.Result.Coverage != soar.CoveragePartial {
 		t.Errorf("last %+v, %v, %v", last, ok, err)
 	}
-	newest, err := r.Newest(t.Context(), "a")
+	newest, err := r.Newest(t.Context(), hunt("a"))
 	if err != nil || newest.ID != "hunt-a-2026-11-26T06:00:00Z" || !newest.Failed || newest.Running {
 		t.Errorf("newest %+v, %v", newest, err)
 	}
 	if other, ok, err := r.Last(t.Context(), "a-b"); err != nil || !ok || other.Result.Slug != "a-b" {
 		t.Errorf("the other hunt's last run is %+v, %v, %v", other, ok, err)
+	}
+}
+
+// hunt is a hunt whose id is known by a prefix, too.
+func hunt(slug string) soar.Hunt { return soar.Hunt{Slug: slug, ID: slug + "-0000"} }
+
+func TestARunUnderAnIDOfItsOwnIsARunOfTheHuntThatItNames(t *testing.T) {
+	c := server(t)
+	r := runs.Reader{Client: c}
+	end(t, c, "hunt-a-2026-11-24T06:00:00Z", result("a", 1, soar.CoveragePartial))
+	end(t, c, "6c2f5e1c-by-temporal", result("a", 2, soar.CoverageComplete))
+	end(t, c, "of-another", result("a-b", 3, soar.CoverageComplete))
+	last, ok, err := r.Last(t.Context(), "a")
+	if err != nil || !ok || last.ID != "6c2f5e1c-by-temporal" || last.Kind != runs.ByHand {
+		t.Errorf("last %+v, %v, %v", last, ok, err)
+	}
+	// What failed or is under way has no result; its input says which hunt it is of.
+	end(t, c, "hunt-mine", soar.HuntResult{Hunt: " A "})
+	newest, err := r.Newest(t.Context(), hunt("a"))
+	if err != nil || newest.ID != "hunt-mine" || !newest.Failed {
+		t.Errorf("newest %+v, %v", newest, err)
+	}
+	for id, in := range map[string]asked{"waits": {HuntResult: soar.HuntResult{Hunt: "a-00"}, Waits: true}, "waits-for-another": {HuntResult: soar.HuntResult{Hunt: "a-b"}, Waits: true}} {
+		if _, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: soar.TaskQueue}, soar.HuntWorkflow, in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for slug, id := range map[string]string{"a": "waits", "a-b": "waits-for-another"} {
+		want(t, func() bool {
+			newest, err := r.Newest(t.Context(), hunt(slug))
+			return err == nil && newest.ID == id && newest.Running
+		})
+	}
+	// A run of the schedule that ended later is newer than all of them but those under way.
+	end(t, c, "of-c", result("c", 2, soar.CoverageComplete))
+	end(t, c, "hunt-c-2026-11-27T06:00:00Z", result("c", 1, soar.CoveragePartial))
+	if last, ok, err := r.Last(t.Context(), "c"); err != nil || !ok || last.Kind != runs.Scheduled {
+		t.Errorf("last %+v, %v, %v", last, ok, err)
+	}
+}
+
+func TestARunWithATopOfItsOwnIsNotCompared(t *testing.T) {
+	c := server(t)
+	r := runs.Reader{Client: c}
+	for _, id := range []string{"hunt-a-by-hand-20261124T070000.000", "under-another-id"} {
+		endAsked(t, c, id, asked{HuntResult: result("a", 2, soar.CoverageComplete), Top: 3})
+		if last, ok, err := r.Last(t.Context(), "a"); ok || err != nil {
+			t.Errorf("a run of the first three senders is the last run: %+v, %v", last, err)
+		}
+	}
+	end(t, c, "hunt-a-2026-11-24T06:00:00Z", result("a", 1, soar.CoveragePartial))
+	endAsked(t, c, "hunt-a-by-slack-20261124-x", asked{HuntResult: result("a", 3, soar.CoverageComplete), Top: 10})
+	if last, ok, err := r.Last(t.Context(), "a"); err != nil || !ok || last.Kind != runs.Scheduled {
+		t.Errorf("last %+v, %v, %v", last, ok, err)
+	}
+}
+
+// strangers is a Temporal with many runs that are of no hunt here, all under way.
+type strangers struct {
+	client.Client
+	read int
+}
+
+func (s *strangers) ListWorkflow(_ context.Context, in *workflowservice.ListWorkflowExecutionsRequest) (*workflowservice.ListWorkflowExecutionsResponse, error) {
+	out := &workflowservice.ListWorkflowExecutionsResponse{}
+	for i := 0; i < 500 && !strings.Contains(in.GetQuery(), "STARTS_WITH"); i++ {
+		out.Executions = append(out.Executions, &workflowpb.WorkflowExecutionInfo{
+			Execution: &commonpb.WorkflowExecution{WorkflowId: fmt.Sprint("stranger-", i)}, Status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING,
+		})
+	}
+	return out, nil
+}
+
+func (s *strangers) GetWorkflowHistory(context.Context, string, string, bool, enumspb.HistoryEventFilterType) client.HistoryEventIterator {
+	s.read++
+	return unreadable{}
+}
+
+// unreadable is the history of a run that is gone.
+type unreadable struct{}
+
+func (unreadable) HasNext() bool { return true }
+func (unreadable) Next() (*historypb.HistoryEvent, error) {
+	return nil, serviceerror.NewNotFound("it is gone")
+}
+
+func TestOfRunsUnderOtherIDsOnlyTheNewestAreRead(t *testing.T) {
+	s := &strangers{}
+	if newest, err := (runs.Reader{Client: s}).Newest(t.Context(), hunt("a")); err != nil || newest.ID != "" || s.read != 200 {
+		t.Errorf("%d runs were read for %+v, %v", s.read, newest, err)
 	}
 }
 
@@ -160,7 +277,7 @@ func TestTheStatusOfAHuntShowsEachWorkspacesReachAndGaps(t *testing.T) {
 func TestCasesAreListedByStateTheMostSevereFirst(t *testing.T) {
 	c := server(t)
 	for id, m := range map[string]soar.TriageMemo{
-		"case-a": {State: soar.CaseOpen, Number: 2, Severity: soar.SeverityLow, Sender: "a@contoso.com", Deadline: "2026-11-25T07:00:00Z"},
+		"case-a": {State: soar.CaseOpen, Number: 2, Severity: soar.SeverityLow, Sender: "a@contoso.com", Deadline: "2026-11-25T07:00:00Z", Snoozed: "2026-11-25T05:00:00Z"},
 		"case-b": {State: soar.CaseOpen, Number: 1, Severity: soar.SeverityHigh, Sender: "b@contoso.com", Deadline: "2026-11-25T09:00:00Z"},
 		"case-c": {State: soar.CaseRemembered, Number: 3, Sender: "c@contoso.com", Until: "2026-12-25T09:00:00Z", By: "U1"},
 	} {
@@ -174,7 +291,7 @@ func TestCasesAreListedByStateTheMostSevereFirst(t *testing.T) {
 		return err == nil && len(all) == 3
 	})
 	open, err := r.Cases(t.Context(), soar.CaseOpen, soar.CaseUnreviewed)
-	if err != nil || len(open) != 2 || open[0].Ref != "case-b/1" || open[1].Ref != "case-a/2" || open[0].Deadline.Hour() != 9 {
+	if err != nil || len(open) != 2 || open[0].Ref != "case-b/1" || open[1].Ref != "case-a/2" || open[0].Deadline.Hour() != 9 || open[1].Snoozed.Hour() != 5 || !open[0].Snoozed.IsZero() {
 		t.Errorf("open cases %+v, %v", open, err)
 	}
 	kept, err := r.Cases(t.Context(), soar.CaseRemembered)
@@ -220,7 +337,7 @@ func TestACaseThatWasEndedByForceIsCancelledUntilItsSenderHasANewerOne(t *testin
 		open, errOpen := r.Cases(t.Context(), soar.CaseOpen)
 		return err == nil && errOpen == nil && len(cancelled) == 2 && len(open) == 1
 	})
-	if cancelled[0].Ref != "case-cancelled/1" || cancelled[1].Ref != "case-terminated/1" || cancelled[1].State != soar.CaseCancelled {
+	if cancelled[0].Ref != "case-cancelled/1" || cancelled[1].Ref != "case-terminated/1" || cancelled[1].State != soar.CaseCancelled || !cancelled[0].Deadline.IsZero() || !cancelled[1].Deadline.IsZero() {
 		t.Errorf("cancelled %+v", cancelled)
 	}
 	all, err := r.Cases(t.Context())

@@ -64,7 +64,7 @@ func (s Status) Until() time.Time {
 func (r Reader) Status(ctx context.Context, h soar.Hunt) (Status, error) {
 	s := Status{Slug: h.Slug, Name: h.Name, Schedule: h.Settings.Schedule.String()}
 	var err error
-	if s.Newest, err = r.Newest(ctx, h.Slug); err != nil {
+	if s.Newest, err = r.Newest(ctx, h); err != nil {
 		return s, err
 	}
 	for _, workspace := range h.Settings.WorkspaceNames() {

@@ -305,6 +305,15 @@ func (c Case) IncidentURL() string {
 	return ""
 }
 
+// DeadlineAfterSnooze is the deadline as it will be when a snooze ends by itself; of a
+// case that is not snoozed it is the deadline.
+func (c Case) DeadlineAfterSnooze() time.Time {
+	if c.Snooze != nil && !c.Deadline.IsZero() {
+		c.wake(c.Snooze.Until)
+	}
+	return c.Deadline
+}
+
 // HuntRef names a hunt that found a sender, and when last.
 type HuntRef struct {
 	Slug   string    `json:"slug"`

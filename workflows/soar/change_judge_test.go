@@ -154,7 +154,7 @@ func TestSnoozesOfACaseTogetherLastNoLongerThanOneMay(t *testing.T) {
 	if left := st.Case.SnoozeLeft(); left != 40*time.Minute {
 		t.Fatalf("woken after 20 minutes it may sleep %s more", left)
 	}
-	if err := does(&st, soar.ChangeSnooze, 30*time.Minute, time.Hour); kindOf(err) != soar.RefusedInput || !strings.Contains(err.Error(), "at most 1h0m0s in all, and of that 40m0s are left") {
+	if err := does(&st, soar.ChangeSnooze, 30*time.Minute, time.Hour); kindOf(err) != soar.RefusedInput || !strings.Contains(err.Error(), "at most 1h in all, and of that 40m are left") {
 		t.Fatalf("an hour more: %v", err)
 	}
 	must(does(&st, soar.ChangeSnooze, 30*time.Minute, 40*time.Minute))

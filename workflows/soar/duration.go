@@ -2,6 +2,7 @@ package soar
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -36,5 +37,14 @@ func (d *Duration) UnmarshalText(text []byte) error {
 // Std is the duration as the standard library has it.
 func (d Duration) Std() time.Duration { return time.Duration(d) }
 
-// String writes the duration in Go's form.
-func (d Duration) String() string { return time.Duration(d).String() }
+// String writes the duration for people, in Go's form without the zeros at its end: 15m,
+// not 15m0s.
+func (d Duration) String() string {
+	text := time.Duration(d).String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, zero) {
+			text = text[:len(text)-2]
+		}
+	}
+	return text
+}

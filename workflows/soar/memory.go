@@ -229,6 +229,10 @@ func (s *TriageState) Memo() TriageMemo {
 	}
 	if c.Policy.Version >= 2 {
 		m.Sent, m.Usual = c.Finding.Candidate.Counts.Sent, c.Finding.Candidate.Counts.Usual
+		if c.State == CaseOpen && c.Snooze != nil {
+			m.Snoozed = c.Snooze.Until.UTC().Format(time.RFC3339)
+			m.Deadline = c.DeadlineAfterSnooze().UTC().Format(time.RFC3339)
+		}
 	}
 	return m
 }

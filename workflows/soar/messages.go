@@ -229,6 +229,8 @@ type ListedCase struct {
 	// State and Deadline are set where cases are listed in different states.
 	State    CaseState `json:"state,omitempty"`
 	Deadline time.Time `json:"deadline,omitzero"`
+	// Snoozed is until when the case's clock stands; Deadline is then as it will be.
+	Snoozed time.Time `json:"snoozed_until,omitzero"`
 }
 
 // Unreviewed are the cases that nobody decided before their LOW deadline.

@@ -27,7 +27,7 @@ func (s Schedule) String() string {
 	out := "on demand"
 	switch {
 	case s.Interval > 0:
-		out = "every " + s.Interval.short()
+		out = "every " + s.Interval.String()
 	case s.Cron != "":
 		out = strings.TrimSpace("cron " + s.Cron + " " + s.TimeZone)
 	}
@@ -35,15 +35,4 @@ func (s Schedule) String() string {
 		out += " (paused)"
 	}
 	return out
-}
-
-// short leaves out the zeros at the end of Go's form: 15m, not 15m0s.
-func (d Duration) short() string {
-	text := d.String()
-	for _, zero := range []string{"m0s", "h0m"} {
-		if strings.HasSuffix(text, zero) {
-			text = text[:len(text)-2]
-		}
-	}
-	return text
 }

@@ -151,10 +151,39 @@ func TestASnoozeLeavesAsMuchWorkingTimeAsThereWas(t *testing.T) {
 			Ref: soar.CaseRef{ID: caseID, Number: 1}, State: soar.CaseOpen, Policy: p, Opened: day(0, 9), Deadline: day(0, 18), Judgement: soar.Judgement{Severity: c.severity},
 		}}
 		st.Case.Snooze = &soar.Snooze{Since: day(0, 16), Until: day(0, 21)}
+		if told := st.Case.DeadlineAfterSnooze(); !told.Equal(c.want) || st.Case.Snooze == nil || !st.Case.Deadline.Equal(day(0, 18)) {
+			t.Errorf("%s: the deadline after the snooze is told as %s, want %s", name, told, c.want)
+		}
 		st.Tick(day(0, 21))
 		if !st.Case.Deadline.Equal(c.want) {
 			t.Errorf("%s: deadline %s, want %s", name, st.Case.Deadline, c.want)
 		}
+	}
+}
+
+func TestAListShowsASnoozeAndTheDeadlineAfterIt(t *testing.T) {
+	hours := func(n int) time.Time { return epoch.Add(time.Duration(n) * time.Hour) }
+	st := soar.TriageState{Case: soar.Case{
+		Ref: soar.CaseRef{ID: caseID, Number: 1}, State: soar.CaseOpen, Policy: soar.CasePolicy{Version: 2}, Opened: epoch, Deadline: hours(4),
+		Judgement: soar.Judgement{Severity: soar.SeverityMedium}, Snooze: &soar.Snooze{Since: hours(1), Until: hours(3), Left: soar.Duration(3 * time.Hour)},
+	}}
+	told := func() [2]string { m := st.Memo(); return [2]string{m.Snoozed, m.Deadline} }
+	text := func(at time.Time) string { return at.UTC().Format(time.RFC3339) }
+	if got := told(); got != [2]string{text(hours(3)), text(hours(6))} {
+		t.Errorf("snoozed: %v", got)
+	}
+	st.Case.Policy.Version = 1 // its history was recorded without them
+	if got := told(); got != [2]string{"", text(hours(4))} {
+		t.Errorf("of before: %v", got)
+	}
+	st.Case.Policy.Version, st.Case.State = 2, soar.CaseEscalated
+	if got := told(); got != [2]string{} {
+		t.Errorf("escalated while snoozed: %v", got)
+	}
+	st.Case.State = soar.CaseOpen
+	st.Tick(hours(3))
+	if got := told(); got != [2]string{"", text(hours(6))} {
+		t.Errorf("woken: %v", got)
 	}
 }
 

@@ -100,8 +100,10 @@ type TriageMemo struct {
 	// Sent and Usual are mails of a burst.
 	Sent  int `json:"sent,omitempty"`
 	Usual int `json:"usual,omitempty"`
-	// Deadline is an open case's, as RFC 3339.
+	// Deadline is an open case's, as RFC 3339; of one that is snoozed, as it will be then.
 	Deadline string `json:"deadline,omitempty"`
+	// Snoozed is until when the clock of an open case stands, as RFC 3339.
+	Snoozed string `json:"snoozed_until,omitempty"`
 	// By is who approved what is remembered.
 	By string `json:"by,omitempty"`
 }
