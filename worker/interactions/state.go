@@ -25,10 +25,9 @@ type state struct {
 	err     error
 	since   time.Time // of err, or of the connection
 	hellos  int
-	token   error     // what Slack said to its own test of the bot token
-	refused error     // what Slack said to another call with it
-	times   int       // that it refused one
-	asked   time.Time // when what Slack refused was asked
+	token   error // what Slack said to its own test of the bot token
+	refused error // what Slack said to another call with it
+	times   int   // that it refused one
 }
 
 func (s *state) up(at time.Time) {
