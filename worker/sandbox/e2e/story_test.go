@@ -1,8 +1,10 @@
 package e2e_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -196,6 +198,39 @@ func TestAnIncidentLeadsBackToItsCardAndHasTheEntitiesOfItsAlerts(t *testing.T) 
 	if related != 1 {
 		t.Errorf("%d incidents have alerts, want that of the mailbox that was taken over", related)
 	}
+}
+
+func TestAnEscalationReachesThePagerAndTheIncidentThatDefenderHas(t *testing.T) {
+	_, w := harrier(t)
+	if err := w.noted(w.sender(t, "compromised")); err != nil {
+		t.Error(err)
+	}
+	for _, c := range w.told.report.Cases {
+		pages := 0
+		for _, page := range w.Pager.Pages() {
+			if strings.HasPrefix(page.Key, c.ID+"/") {
+				pages++
+			}
+		}
+		// Both cases that the story escalates are HIGH.
+		if want := map[string]int{string(soar.Escalate): 1}[c.Decision]; pages != want && c.Decision != "" {
+			t.Errorf("%s of %s: %d pages, want %d", c.ID, c.Sender, pages, want)
+		}
+	}
+}
+
+// noted says what is wrong with the comment on the Defender incident of a sender's mail.
+func (w *world) noted(sender string) error {
+	for i, alert := range w.Tenant.Defender {
+		incident := w.Defender.Incident(strconv.Itoa(9301 + i))
+		if len(incident.Comments) == 1 && strings.Contains(incident.Comments[0], sender) && strings.Contains(incident.Comments[0], "Card: https://") && slices.Contains(incident.Tags, "harrier") {
+			return nil
+		}
+		if len(incident.Comments) > 0 {
+			return fmt.Errorf("the incident of alert %s has %q, tags %q", alert, incident.Comments, incident.Tags)
+		}
+	}
+	return errors.New("no incident in Defender was commented on")
 }
 
 func (d *told) hasIncident(id string) bool {

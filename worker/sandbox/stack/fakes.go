@@ -2,12 +2,16 @@ package stack
 
 import (
 	"fmt"
+	"net/http"
+	"strconv"
 	"strings"
 
+	"harrier/activities/defender/defendertest"
 	"harrier/activities/graph/graphtest"
 	"harrier/activities/incidents/incidentstest"
 	"harrier/activities/loganalytics/kql"
 	"harrier/activities/loganalytics/loganalyticstest"
+	"harrier/activities/paging/pagingtest"
 	"harrier/activities/slack/slacktest"
 	"harrier/worker/sandbox/entra"
 )
@@ -17,6 +21,7 @@ const (
 	TenantID       = "7f1f5a54-8c0e-4a57-9d0c-2f8f6d1c0a01"
 	ClientID       = "3c0b1a8e-5d5e-4f0a-8a52-6d0f4b7e9c02"
 	clientSecret   = "sandbox-secret"
+	routingKey     = "sandbox-routing-key-0123456789ab"
 	WorkspaceID    = "b6d9d8a2-1f53-4b3c-9a0d-7c1e2f3a4b03"
 	subscriptionID = "0d2c1b3a-4e5f-4a6b-8c7d-9e0f1a2b3c04"
 	resourceGroup  = "rg-soc"
@@ -56,6 +61,8 @@ func (s *Stack) startFakes() (err error) {
 		Identity: func(string) string { return ClientID },
 	})
 	s.Graph = graphtest.New(graphtest.Config{Directory: s.Tenant.Directory, Authorize: s.Entra.Authorize(audienceGraph)})
+	s.Defender = defendertest.New(defendertest.Config{Alerts: s.defenderAlerts(), Authorize: s.Entra.Authorize(audienceGraph)})
+	s.Pager = pagingtest.New(pagingtest.Config{RoutingKey: routingKey})
 	s.Incidents = incidentstest.New(incidentstest.Config{
 		SubscriptionID: subscriptionID, ResourceGroup: resourceGroup, Workspace: workspaceName, Authorize: s.Entra.Authorize(audienceARM),
 		Alerts: s.sentinelAlerts(),
@@ -72,6 +79,24 @@ func (s *Stack) sentinelAlerts() map[string]incidentstest.Alert {
 	return out
 }
 
+// defenderAlerts are the incidents of Defender's alerts, each of its own.
+func (s *Stack) defenderAlerts() map[string]string {
+	out := map[string]string{}
+	for i, id := range s.Tenant.Defender {
+		out[id] = strconv.Itoa(9301 + i)
+	}
+	return out
+}
+
+// serveGraph is Microsoft Graph: its directory, and its part that keeps Defender's incidents.
+func (s *Stack) serveGraph(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, graphtest.Root+"/security/") {
+		s.Defender.ServeHTTP(w, r)
+		return
+	}
+	s.Graph.ServeHTTP(w, r)
+}
+
 func (s *Stack) serveFakes() (err error) {
 	e := &s.endpoints
 	if e.entra, err = s.listeners.tls(s.Entra); err != nil {
@@ -80,10 +105,13 @@ func (s *Stack) serveFakes() (err error) {
 	if e.logAnalytics, err = s.listeners.tls(s.LogAnalytics); err != nil {
 		return err
 	}
-	if e.graph, err = s.listeners.tls(s.Graph); err != nil {
+	if e.graph, err = s.listeners.tls(http.HandlerFunc(s.serveGraph)); err != nil {
 		return err
 	}
 	if e.arm, err = s.listeners.tls(s.Incidents); err != nil {
+		return err
+	}
+	if e.pager, err = s.listeners.tls(s.Pager); err != nil {
 		return err
 	}
 	return s.serveSlack()

@@ -1,6 +1,6 @@
 // Package stack is everything a laptop lacks: a real Temporal server, fakes of
-// Entra, Log Analytics, Graph, Azure Resource Manager and Slack that speak the
-// real wire protocols on loopback, an invented tenant, and the real worker as a
+// Entra, Log Analytics, Graph with Defender's incidents, Azure Resource Manager, a pager
+// and Slack that speak the real wire protocols on loopback, an invented tenant, and the real worker as a
 // child process that can be killed.
 package stack
 
@@ -17,9 +17,11 @@ import (
 	"go.temporal.io/sdk/client"
 	sdklog "go.temporal.io/sdk/log"
 
+	"harrier/activities/defender/defendertest"
 	"harrier/activities/graph/graphtest"
 	"harrier/activities/incidents/incidentstest"
 	"harrier/activities/loganalytics/loganalyticstest"
+	"harrier/activities/paging/pagingtest"
 	"harrier/activities/slack/slacktest"
 	"harrier/worker/sandbox/devserver"
 	"harrier/worker/sandbox/entra"
@@ -59,7 +61,9 @@ type Stack struct {
 	Entra        *entra.Server
 	LogAnalytics *loganalyticstest.Server
 	Graph        *graphtest.Server
+	Defender     *defendertest.Server
 	Incidents    *incidentstest.Server
+	Pager        *pagingtest.Server
 	Slack        *slacktest.Server
 	Temporal     client.Client
 	// SlackPage, TemporalAddress and UI are for people.
@@ -76,7 +80,7 @@ type Stack struct {
 }
 
 // endpoints are where the worker finds the fakes.
-type endpoints struct{ entra, logAnalytics, graph, arm, slack string }
+type endpoints struct{ entra, logAnalytics, graph, arm, pager, slack string }
 
 // Start brings everything up. On an error what was started is stopped again.
 func Start(ctx context.Context, o Options) (*Stack, error) {

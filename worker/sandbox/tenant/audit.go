@@ -177,6 +177,7 @@ func (g *generator) writeAlerts(info, evidence *table) {
 	r := g.dice("alert rows")
 	for _, a := range g.alerts {
 		id := "fa" + guid(r)
+		g.defenderAlerts = append(g.defenderAlerts, id)
 		seen := a.at.Add(4 * time.Minute)
 		for _, t := range []*table{info, evidence} {
 			row := t.add(a.at, seen)

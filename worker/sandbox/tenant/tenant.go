@@ -46,7 +46,9 @@ type Tenant struct {
 	Cast      []Cast
 	// Alerts are those of Sentinel's own rules.
 	Alerts []SentinelAlert
-	Anchor time.Time
+	// Defender are the ids of Defender's alerts.
+	Defender []string
+	Anchor   time.Time
 }
 
 // SentinelAlert is an alert of an analytics rule, with what it brings to an incident.
@@ -150,6 +152,7 @@ type generator struct {
 	// detections of Sentinel, and the alerts they became once tables were written.
 	detections     []detection
 	sentinelAlerts []SentinelAlert
+	defenderAlerts []string
 	cast           []Cast
 	real           []*source
 	inbound        []*mail // ordinary external mail that may be reported
@@ -194,6 +197,7 @@ func (g *generator) tenant() *Tenant {
 		Directory: g.directory(),
 		Cast:      g.cast,
 		Alerts:    g.sentinelAlerts,
+		Defender:  g.defenderAlerts,
 		Anchor:    g.anchor,
 	}
 }
