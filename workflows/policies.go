@@ -68,19 +68,17 @@ func slack(ctx workflow.Context) workflow.Context {
 
 // slackInPassing is for what a run says on its way: a hunt ends in minutes, and
 // a notice is worth less than what waits behind it.
-func slackInPassing(ctx workflow.Context) workflow.Context {
-	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout:    30 * time.Second,
-		ScheduleToCloseTimeout: 5 * time.Minute,
-		RetryPolicy:            retries(time.Second, 30*time.Second, 0),
-	})
-}
+func slackInPassing(ctx workflow.Context) workflow.Context { return slackFor(ctx, 5*time.Minute) }
 
 // slackUntil is for what has to be said before a moment, and is worth nothing after it.
 func slackUntil(ctx workflow.Context, end time.Time) workflow.Context {
+	return slackFor(ctx, min(max(end.Sub(workflow.Now(ctx)), 5*time.Minute), 6*time.Hour))
+}
+
+func slackFor(ctx workflow.Context, within time.Duration) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    30 * time.Second,
-		ScheduleToCloseTimeout: min(max(end.Sub(workflow.Now(ctx)), 5*time.Minute), 6*time.Hour),
+		ScheduleToCloseTimeout: within,
 		RetryPolicy:            retries(time.Second, 30*time.Second, 0),
 	})
 }

@@ -195,10 +195,10 @@ func (t *triage) cancelled(ctx, free workflow.Context) error {
 		c.State = soar.CaseCancelled
 		t.state.Defer()
 	}
-	if t.state.Case.Policy.Version >= 2 {
+	knows := t.state.Case.Policy.Version >= 2
+	if knows {
 		t.writeMemo(free)
 	}
-	knows := t.state.Case.Policy.Version >= 2
 	for len(t.state.Pending) > 0 {
 		t.startOutcomes(free)
 		if err := workflow.Await(free, func() bool { return len(t.state.Pending) == 0 || knows && t.startable() }); err != nil {

@@ -18,10 +18,15 @@ func everywhere() soar.See {
 	return s
 }
 
-func TestAnIncidentThatDefenderHasIsCommentedAndNoSecondOneOpened(t *testing.T) {
-	w := newWorld(t)
+// escalateEverywhere has an analyst escalate such a case after a minute.
+func (w *world) escalateEverywhere() {
 	w.update(time.Second, soar.SeeUpdate, everywhere())
 	w.update(time.Minute, soar.DecideUpdate, decision(soar.Escalate, "U1", "k1"))
+}
+
+func TestAnIncidentThatDefenderHasIsCommentedAndNoSecondOneOpened(t *testing.T) {
+	w := newWorld(t)
+	w.escalateEverywhere()
 	w.runFor(time.Hour)
 	if len(w.defender) != 1 || len(w.incidents) != 0 || len(w.escalated) != 1 || len(w.pages) != 1 {
 		t.Fatalf("%d Defender notes, %d incidents, %d escalations, %d pages", len(w.defender), len(w.incidents), len(w.escalated), len(w.pages))
@@ -42,8 +47,7 @@ func TestWithoutAnIncidentInDefenderThatIsWorkedOnOneIsOpened(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.noted = &noted
-			w.update(time.Second, soar.SeeUpdate, everywhere())
-			w.update(time.Minute, soar.DecideUpdate, decision(soar.Escalate, "U1", "k1"))
+			w.escalateEverywhere()
 			w.runFor(time.Hour)
 			if len(w.defender) != 1 || len(w.incidents) != 1 || w.last().Incident == nil {
 				t.Fatalf("%d Defender notes, %d incidents, the card shows %+v", len(w.defender), len(w.incidents), w.last().Incident)
@@ -55,8 +59,7 @@ func TestWithoutAnIncidentInDefenderThatIsWorkedOnOneIsOpened(t *testing.T) {
 func TestADefenderThatFailsCostsNoIncident(t *testing.T) {
 	w := newWorld(t)
 	w.fail["NoteDefender"] = final("no permission")
-	w.update(time.Second, soar.SeeUpdate, everywhere())
-	w.update(time.Minute, soar.DecideUpdate, decision(soar.Escalate, "U1", "k1"))
+	w.escalateEverywhere()
 	w.env.RegisterDelayedCallback(func() { delete(w.fail, "NoteDefender") }, 30*time.Minute)
 	w.update(31*time.Minute, soar.ChangeUpdate, change(soar.ChangeRetry, "U2", "k2"))
 	w.runFor(time.Hour)
@@ -72,8 +75,7 @@ func TestThePagerAndTheChannelDoNotWaitForAnIncidentThatCannotBeOpened(t *testin
 	w := newWorld(t)
 	w.fail["OpenIncident"] = temporal.NewApplicationError("Sentinel is down", "SentinelUnavailable")
 	w.noted = &soar.Incident{}
-	w.update(time.Second, soar.SeeUpdate, everywhere())
-	w.update(time.Minute, soar.DecideUpdate, decision(soar.Escalate, "U1", "k1"))
+	w.escalateEverywhere()
 	looked := false
 	w.env.RegisterDelayedCallback(func() {
 		looked = true
@@ -90,8 +92,7 @@ func TestThePagerAndTheChannelDoNotWaitForAnIncidentThatCannotBeOpened(t *testin
 func TestThePagerDoesNotWaitForSlack(t *testing.T) {
 	w := newWorld(t)
 	w.fail["PostEscalation"] = temporal.NewApplicationError("Slack is down", "SlackUnavailable")
-	w.update(time.Second, soar.SeeUpdate, everywhere())
-	w.update(time.Minute, soar.DecideUpdate, decision(soar.Escalate, "U1", "k1"))
+	w.escalateEverywhere()
 	paged := 0
 	w.env.RegisterDelayedCallback(func() { paged = len(w.pages) }, 2*time.Minute)
 	w.runFor(time.Hour)
@@ -120,8 +121,7 @@ func TestTheAuditHasAnEscalationThoughNoTargetAnswers(t *testing.T) {
 	for _, name := range []string{"PostEscalation", "OpenIncident", "NoteDefender", "PageOnCall"} {
 		w.fail[name] = temporal.NewApplicationErrorWithOptions("away", "Unavailable", temporal.ApplicationErrorOptions{NextRetryDelay: 10 * time.Minute})
 	}
-	w.update(time.Second, soar.SeeUpdate, everywhere())
-	w.update(time.Minute, soar.DecideUpdate, decision(soar.Escalate, "U1", "k1"))
+	w.escalateEverywhere()
 	written := 0
 	w.env.RegisterDelayedCallback(func() { written = len(w.decisions) }, 2*time.Minute)
 	w.runFor(time.Hour)
@@ -133,8 +133,7 @@ func TestTheAuditHasAnEscalationThoughNoTargetAnswers(t *testing.T) {
 func TestASentinelIncidentDoesNotWaitForLongForADefenderThatDoesNotAnswer(t *testing.T) {
 	w := newWorld(t)
 	w.fail["NoteDefender"] = temporal.NewApplicationErrorWithOptions("Graph is down", "DefenderUnavailable", temporal.ApplicationErrorOptions{NextRetryDelay: 5 * time.Minute})
-	w.update(time.Second, soar.SeeUpdate, everywhere())
-	w.update(time.Minute, soar.DecideUpdate, decision(soar.Escalate, "U1", "k1"))
+	w.escalateEverywhere()
 	opened := 0
 	w.env.RegisterDelayedCallback(func() { opened = len(w.incidents) }, 4*time.Minute)
 	w.runFor(time.Hour)
@@ -151,8 +150,7 @@ func TestASecondEscalationDoesNotRelyOnTheIncidentOfTheFirst(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			w.update(time.Second, soar.SeeUpdate, everywhere())
-			w.update(time.Minute, soar.DecideUpdate, decision(soar.Escalate, "U1", "k1"))
+			w.escalateEverywhere()
 			w.update(10*time.Minute, soar.ChangeUpdate, change(soar.ChangeReopen, "U1", "k2"))
 			w.env.RegisterDelayedCallback(func() { change2(w) }, 11*time.Minute)
 			w.update(12*time.Minute, soar.DecideUpdate, decision(soar.Escalate, "U2", "k3"))
@@ -167,8 +165,7 @@ func TestASecondEscalationDoesNotRelyOnTheIncidentOfTheFirst(t *testing.T) {
 func TestWhatFailedAtAnEarlierEscalationIsForgottenWhenTheCaseIsReopened(t *testing.T) {
 	w := newWorld(t)
 	w.fail["PageOnCall"] = final("401")
-	w.update(time.Second, soar.SeeUpdate, everywhere())
-	w.update(time.Minute, soar.DecideUpdate, decision(soar.Escalate, "U1", "k1"))
+	w.escalateEverywhere()
 	w.update(10*time.Minute, soar.ChangeUpdate, change(soar.ChangeReopen, "U1", "k2"))
 	w.update(12*time.Minute, soar.DecideUpdate, decision(soar.Approve, "U2", "k3"))
 	w.runFor(time.Hour)

@@ -87,7 +87,7 @@ func (c *Client) runs(ctx context.Context, w soar.Window) (runs []soar.HuntResul
 
 // standing lists the cases that wait for somebody, and the learned entries that end soon.
 func (c *Client) standing(ctx context.Context, now time.Time) (listed []soar.ListedCase, expiring []soar.Expiring, err error) {
-	err = c.each(ctx, runningTriages, func(info *workflow.WorkflowExecutionInfo) bool {
+	err = c.each(ctx, soar.StandingCases, func(info *workflow.WorkflowExecutionInfo) bool {
 		memo, ok := c.memo(info.GetMemo())
 		if !ok {
 			return true

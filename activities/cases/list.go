@@ -12,14 +12,6 @@ import (
 // listPage is how many workflows are asked for at a time.
 const listPage = 500
 
-// The cases that stand, and those that ended by force. A case that nothing was heard of
-// for long, or that continued as new, is among neither.
-const (
-	ofTriage       = "WorkflowType = '" + soar.TriageWorkflow + "' AND ExecutionStatus "
-	runningTriages = ofTriage + "= 'Running'"
-	endedTriages   = ofTriage + "IN ('Terminated', 'TimedOut', 'Failed', 'Canceled')"
-)
-
 // each calls f with every workflow that a visibility query lists, newest first, to the
 // last page. It ends early when f says false.
 func (c *Client) each(ctx context.Context, query string, f func(*workflow.WorkflowExecutionInfo) (more bool)) error {

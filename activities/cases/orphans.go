@@ -3,8 +3,6 @@ package cases
 import (
 	"context"
 	"errors"
-	"slices"
-	"strings"
 	"time"
 
 	"go.temporal.io/api/enums/v1"
@@ -23,7 +21,7 @@ const listLag = 10 * time.Minute
 // their card could still be decided, by their memos, newest first.
 func (c *Client) ListOrphans(ctx context.Context, in soar.OrphansRequest) (soar.Orphans, error) {
 	out := soar.Orphans{Until: time.Now().UTC().Add(-listLag)}
-	query := endedTriages + " AND CloseTime >= '" + in.Since.UTC().Format(time.RFC3339Nano) + "'"
+	query := soar.EndedCases + " AND CloseTime >= '" + in.Since.UTC().Format(time.RFC3339Nano) + "'"
 	page, err := c.temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: query, PageSize: listPage, NextPageToken: in.Page})
 	if err != nil {
 		return out, classify("list orphans", err)
@@ -78,7 +76,7 @@ func (c *Client) closedElsewhere(ctx context.Context, in soar.Ended, k soar.Case
 		return isNotFound(err), ignoreNotFound(err)
 	}
 	canceled := run.GetWorkflowExecutionInfo().GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_CANCELED
-	if canceled && !cardFailed(k) || run.GetWorkflowExtendedInfo().GetResetRunId() != "" {
+	if canceled && !k.FailedAt("card") || run.GetWorkflowExtendedInfo().GetResetRunId() != "" {
 		return true, nil
 	}
 	newest, err := c.temporal.DescribeWorkflowExecution(ctx, in.ID, "")
@@ -91,11 +89,6 @@ func (c *Client) closedElsewhere(ctx context.Context, in soar.Ended, k soar.Case
 
 func sameRun(info *workflow.WorkflowExecutionInfo, in soar.Ended) bool {
 	return info.GetExecution().GetRunId() == in.RunID
-}
-
-// cardFailed says that an edit of the case's card failed.
-func cardFailed(k soar.Case) bool {
-	return slices.ContainsFunc(k.Problems, func(p string) bool { return strings.HasPrefix(p, "card: ") })
 }
 
 func (c *Client) viewOf(ctx context.Context, id, runID string) (soar.CaseView, error) {

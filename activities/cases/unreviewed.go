@@ -15,7 +15,7 @@ const maxUnreviewed = 500
 // by their memos, at most 500.
 func (c *Client) ListUnreviewed(ctx context.Context, _ soar.None) (soar.Unreviewed, error) {
 	var out soar.Unreviewed
-	err := c.each(ctx, runningTriages, func(w *workflow.WorkflowExecutionInfo) bool {
+	err := c.each(ctx, soar.StandingCases, func(w *workflow.WorkflowExecutionInfo) bool {
 		if memo, ok := c.memo(w.GetMemo()); ok && memo.State == soar.CaseUnreviewed {
 			out.Cases = append(out.Cases, listedCase(w.GetExecution().GetWorkflowId(), memo))
 		}

@@ -92,6 +92,9 @@ func New(config Config) (*Client, error) {
 	return &Client{arm: client, insights: escaped.insights(), config: config}, nil
 }
 
+// incident is the path of an incident.
+func (c *Client) incident(id string) string { return c.insights + "incidents/" + id }
+
 // insights is the resource id of Sentinel in the workspace, with a slash behind.
 func (c Config) insights() string {
 	return "/subscriptions/" + c.SubscriptionID + "/resourceGroups/" + c.ResourceGroup +

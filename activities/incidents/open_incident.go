@@ -85,7 +85,7 @@ func commentID(incident string, k soar.Case) string {
 
 func (c *Client) openIncident(ctx context.Context, k soar.Case) (soar.Incident, error) {
 	id := incidentID(k)
-	path := c.insights + "incidents/" + id
+	path := c.incident(id)
 	card := c.config.CardURL(ctx, k.Card)
 	comments := path + "/comments/" + commentID(id, k)
 	wanted := incident{Properties: properties(k, card)}
@@ -158,7 +158,7 @@ func (c *Client) link(id, given string) string {
 	if given != "" {
 		return given
 	}
-	return strings.TrimSuffix(c.config.PortalURL, "/") + "/#asset/Microsoft_Azure_Security_Insights/Incident" + c.insights + "incidents/" + url.PathEscape(id)
+	return strings.TrimSuffix(c.config.PortalURL, "/") + "/#asset/Microsoft_Azure_Security_Insights/Incident" + c.incident(url.PathEscape(id))
 }
 
 func (c *Client) put(ctx context.Context, path string, in, out any) error {

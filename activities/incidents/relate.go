@@ -32,7 +32,7 @@ func (c *Client) relate(ctx context.Context, incident string, alerts []string) (
 		}
 		var r relation
 		r.Properties.RelatedResourceID = c.config.insights() + "entities/" + alert
-		err := c.put(ctx, c.insights+"incidents/"+incident+"/relations/"+incident+"_"+alert, r, &r)
+		err := c.put(ctx, c.incident(incident)+"/relations/"+incident+"_"+alert, r, &r)
 		switch {
 		case err == nil || conflict(err) || exists(err):
 		case has(err, http.StatusForbidden):

@@ -162,7 +162,7 @@ func fromOutside(c soar.Case) bool {
 func sender(c soar.Case) (name, address string) {
 	address = strings.TrimSpace(c.Finding.Sender())
 	for _, m := range c.Finding.Evidence.Messages {
-		if soar.FoldASCII(strings.TrimSpace(m.P2)) == soar.FoldASCII(address) {
+		if plain(m.P2) == plain(address) {
 			name = shownName(m.DisplayName)
 			break
 		}

@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"harrier/activities/retryafter"
+	"harrier/workflows/soar"
 )
 
 // Types of the errors that activities return.
@@ -26,11 +27,11 @@ const (
 	ErrTypeUnavailable = "SlackUnavailable"
 	// ErrTypeChannel is not retried: the channel is archived, unknown, or the app
 	// is not in it. Its detail is the soar.Card in the fallback channel, if one was posted.
-	ErrTypeChannel = "SlackChannelUnusable"
+	ErrTypeChannel = soar.ErrTypeChannelUnusable
 	// ErrTypeAccess is not retried: the token is revoked or lacks a scope.
 	ErrTypeAccess = "SlackAccessDenied"
 	// ErrTypeMessageGone is not retried: the message to edit or answer does not exist.
-	ErrTypeMessageGone = "SlackMessageGone"
+	ErrTypeMessageGone = soar.ErrTypeMessageGone
 	// ErrTypeRejected is not retried: Slack refuses the request as it is.
 	ErrTypeRejected = "SlackRequestRejected"
 )

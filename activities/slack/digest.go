@@ -147,7 +147,7 @@ func sampled(x soar.Sampled, masked bool) blockkit.Text {
 	if masked && strings.TrimSpace(x.Subject) != "" {
 		subject = blockkit.Say(hiddenSubject)
 	}
-	head := blockkit.QuoteOr(blockkit.CutAddress(x.Sender, maxAddress), "(null sender)").Then(blockkit.Say(" "), subject)
+	head := blockkit.QuoteOr(blockkit.CutAddress(x.Sender, maxAddress), nullSender).Then(blockkit.Say(" "), subject)
 	why := []blockkit.Text{blockkit.Say("hidden by " + blockkit.Cut(ruleWords(x.Rule), 80)), blockkit.Say(plural(x.Reports, "report", "reports"))}
 	if x.NewRecipients > 0 {
 		why = append(why, blockkit.Say(plural(x.NewRecipients, "new recipient", "new recipients")))

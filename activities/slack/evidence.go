@@ -107,8 +107,10 @@ func (v view) profile(b *blockkit.Blocks) {
 // unseenRule follows the directory's word that no inbox rule of the mailbox is dangerous
 // where the audit log has one all the same.
 func (v view) unseenRule(line string) string {
-	inLog := slices.ContainsFunc(v.signs(), func(s sign) bool { return s.kind == soar.CompromiseInboxRule })
-	if !inLog || len(v.c.Finding.Profile.InboxRules) > 0 || !strings.HasPrefix(line, "Visible inbox rules: ") {
+	if len(v.c.Finding.Profile.InboxRules) > 0 || !strings.HasPrefix(line, "Visible inbox rules: ") {
+		return ""
+	}
+	if !slices.ContainsFunc(v.signs(), func(s sign) bool { return s.kind == soar.CompromiseInboxRule }) {
 		return ""
 	}
 	return " (the audit log has a rule: removed since, or hidden)"

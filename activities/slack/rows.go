@@ -113,22 +113,28 @@ func simulations(c soar.Counts) string {
 
 // reportSpan is how long the reports took to come in, " within 42 min".
 func reportSpan(e soar.Evidence) string {
-	var first, last time.Time
-	for _, m := range e.Messages {
-		if m.ReportedAt.IsZero() {
-			continue
-		}
-		if first.IsZero() || m.ReportedAt.Before(first) {
-			first = m.ReportedAt
-		}
-		if m.ReportedAt.After(last) {
-			last = m.ReportedAt
-		}
-	}
+	first, last := between(e, func(m soar.Message) time.Time { return m.ReportedAt })
 	if d := last.Sub(first); d >= time.Minute {
 		return " within " + roughly(d)
 	}
 	return ""
+}
+
+// between are the first and the last of some time of the messages, zero where none has it.
+func between(e soar.Evidence, of func(soar.Message) time.Time) (first, last time.Time) {
+	for _, m := range e.Messages {
+		at := of(m)
+		if at.IsZero() {
+			continue
+		}
+		if first.IsZero() || at.Before(first) {
+			first = at
+		}
+		if at.After(last) {
+			last = at
+		}
+	}
+	return first, last
 }
 
 // roughly writes a span in its largest unit: 42 min, 5 h, 6 days.

@@ -22,18 +22,12 @@ func (v view) warnings() blockkit.Text {
 
 // sent is when the mails that the case holds came, in the reader's own time.
 func (v view) sent() blockkit.Text {
-	var first, last time.Time
-	for _, m := range v.c.Finding.Evidence.Messages {
-		if m.Orphan || m.Time.IsZero() {
-			continue
+	first, last := between(v.c.Finding.Evidence, func(m soar.Message) time.Time {
+		if m.Orphan {
+			return time.Time{}
 		}
-		if first.IsZero() || m.Time.Before(first) {
-			first = m.Time
-		}
-		if m.Time.After(last) {
-			last = m.Time
-		}
-	}
+		return m.Time
+	})
 	switch {
 	case first.IsZero():
 		return blockkit.Text{}

@@ -34,13 +34,6 @@ type Case struct {
 	By string `json:"by,omitempty"`
 }
 
-// Queries of the cases that stand, and of those that ended by force.
-const (
-	ofTriage = "WorkflowType = '" + soar.TriageWorkflow + "' AND ExecutionStatus "
-	standing = ofTriage + "= 'Running'"
-	ended    = ofTriage + "IN ('Canceled', 'Terminated', 'TimedOut', 'Failed')"
-)
-
 // Cases lists the newest case of each sender whose state is one of these, or of
 // every sender: the most severe first, then the next deadline or end. Cancelled are
 // those that were ended by force before a decision, for as long as Temporal keeps them.
@@ -63,9 +56,9 @@ func (r Reader) Cases(ctx context.Context, states ...soar.CaseState) ([]Case, er
 		}
 		newest[id] = true
 	}
-	err := r.each(ctx, standing, func(info *workflow.WorkflowExecutionInfo) bool { list(info, asItIs); return true })
+	err := r.each(ctx, soar.StandingCases, func(info *workflow.WorkflowExecutionInfo) bool { list(info, asItIs); return true })
 	if err == nil && (len(states) == 0 || slices.Contains(states, soar.CaseCancelled)) {
-		err = r.each(ctx, ended, func(info *workflow.WorkflowExecutionInfo) bool { list(info, byForce); return true })
+		err = r.each(ctx, soar.EndedCases, func(info *workflow.WorkflowExecutionInfo) bool { list(info, byForce); return true })
 	}
 	if err == nil && len(unread) > 0 {
 		err = fmt.Errorf("the memo of %d cases cannot be decoded, of %s first; is the payload codec the same as the worker's?", len(unread), unread[0])

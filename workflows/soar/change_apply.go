@@ -195,11 +195,16 @@ const (
 func (c Case) FailedTargets() []string {
 	var out []string
 	for _, target := range []string{TargetIncident, TargetChannel, string(TargetDefender), string(TargetPage)} {
-		if slices.ContainsFunc(c.Problems, func(p string) bool { return strings.HasPrefix(p, target+": ") }) {
+		if c.FailedAt(target) {
 			out = append(out, target)
 		}
 	}
 	return out
+}
+
+// FailedAt says that a problem names a place: a target, or the case's own "card".
+func (c Case) FailedAt(place string) bool {
+	return slices.ContainsFunc(c.Problems, func(p string) bool { return strings.HasPrefix(p, place+": ") })
 }
 
 // ClearProblems forgets what failed at a target, before it is tried again.

@@ -108,6 +108,14 @@ type TriageMemo struct {
 	By string `json:"by,omitempty"`
 }
 
+// Visibility queries of the cases that stand, and of those that ended by force. A case that
+// nothing was heard of for long, or that continued as new, is among neither.
+const (
+	ofTriage      = "WorkflowType = '" + TriageWorkflow + "' AND ExecutionStatus "
+	StandingCases = ofTriage + "= 'Running'"
+	EndedCases    = ofTriage + "IN ('Terminated', 'TimedOut', 'Failed', 'Canceled')"
+)
+
 // MemoKey is the memo field that holds a TriageMemo.
 const MemoKey = "case"
 
